@@ -1,0 +1,117 @@
+/**
+ * Bounds kept on this side of the wire, below the server's (64 KiB a string, 1,000 items, 1 MiB a
+ * body, 32 levels), so that an honest page is never refused. What is cut ends in `…`.
+ */
+export const LIMITS = {
+  messageBytes: 8 * 1024,
+  stackBytes: 48 * 1024,
+  causeStackBytes: 16 * 1024,
+  causes: 10,
+  nameBytes: 256,
+  urlBytes: 8 * 1024,
+  breadcrumbs: 50,
+  breadcrumbBytes: 1024,
+  /** Of the values inside one `properties`. */
+  properties: { depth: 8, values: 1000, bytes: 64 * 1024 },
+} as const;
+
+const encoder = /* @__PURE__ */ new TextEncoder();
+
+/** The length in UTF-8. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** At most `maxBytes` of UTF-8, cut between characters and marked with `…` when anything was cut. */
+export function clip(text: string, maxBytes: number): string {
+  // A UTF-16 unit is at most three bytes: short texts need no counting.
+  if (text.length * 3 <= maxBytes) return text;
+  const room = new Uint8Array(maxBytes - 3);
+  const { read } = encoder.encodeInto(text, room);
+  if (read === text.length) return text;
+  return byteLength(text) <= maxBytes ? text : `${text.slice(0, read)}…`;
+}
+
+/**
+ * A copy that JSON can say, bounded in depth, number of values and bytes. Never throws, whatever the
+ * value does: cycles, hostile getters, proxies and `toJSON` become words in square brackets.
+ * Returns undefined when there is nothing to say.
+ */
+export function plain(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const budget: Budget = { values: LIMITS.properties.values, bytes: LIMITS.properties.bytes };
+  const copied = copy(value, budget, [], LIMITS.properties.depth);
+  return isRecord(copied) && Object.keys(copied).length > 0 ? copied : undefined;
+}
+
+interface Budget {
+  values: number;
+  bytes: number;
+}
+
+function copy(value: unknown, budget: Budget, parents: object[], depth: number): unknown {
+  if (budget.values-- <= 0 || budget.bytes <= 0) return "[more]";
+  switch (typeof value) {
+    case "string":
+      return spend(value, budget);
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "boolean":
+    case "undefined":
+      return value;
+    case "bigint":
+      return String(value);
+    case "function":
+    case "symbol":
+      return `[${typeof value}]`;
+    case "object":
+      if (value === null) return null;
+      if (parents.includes(value)) return "[circular]";
+      if (depth === 0) return "[deeper]";
+      try {
+        return copyObject(value, budget, [...parents, value], depth - 1);
+      } catch {
+        return "[unreadable]";
+      }
+  }
+}
+
+function copyObject(value: object, budget: Budget, parents: object[], depth: number): unknown {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Error) return spend(`${value.name}: ${value.message}`, budget);
+  if (typeof Node === "function" && value instanceof Node) return `[${value.nodeName}]`;
+  if (value instanceof Map) return copyObject(Object.fromEntries(value), budget, parents, depth);
+  if (value instanceof Set) return copyObject([...value], budget, parents, depth);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (let i = 0; i < value.length && budget.values > 0; i++) {
+      items.push(copy(read(value, i), budget, parents, depth) ?? null);
+    }
+    return items;
+  }
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value)) {
+    if (budget.values <= 0) break;
+    entries.push([spend(key, budget), copy(read(value, key), budget, parents, depth)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** One hostile getter must not cost the other properties. */
+function read(holder: object, key: string | number): unknown {
+  try {
+    return Reflect.get(holder, key);
+  } catch {
+    return "[unreadable]";
+  }
+}
+
+function spend(text: string, budget: Budget): string {
+  const kept = clip(text, Math.max(8, budget.bytes));
+  budget.bytes -= byteLength(kept);
+  return kept;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,106 @@
+/** The items of the wire, with the names they have there. Times are RFC 3339 in UTC with milliseconds. */
+
+/** Free data of an item: anything JSON can say; see {@link plain} for what happens to the rest. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** What every item carries: made when it happens, never when it is sent, so that a retry is the same item. */
+export interface Stamp {
+  readonly event_id: string;
+  readonly timestamp: string;
+}
+
+/** Where the page was when the item happened; `route` is the pattern (`/orders/:id`) when a router told it. */
+export interface Place {
+  readonly url: string;
+  readonly route?: string | undefined;
+}
+
+export interface PageViewEvent extends Stamp, Place {
+  readonly event_type: "page_view";
+  readonly referrer: string;
+  readonly title: string;
+}
+
+export interface CustomEventItem extends Stamp {
+  readonly event_type: "custom_event";
+  readonly event_name: string;
+  readonly url: string;
+  readonly route?: string | undefined;
+  readonly properties?: Properties | undefined;
+}
+
+export type EventItem = PageViewEvent | CustomEventItem;
+
+export type Level = "debug" | "info" | "warning" | "error" | "fatal";
+
+/** How an error surfaced. */
+export type Mechanism = "onerror" | "unhandledrejection" | "error_boundary" | "manual" | "console";
+
+export interface Cause {
+  readonly error_type: string;
+  readonly message: string;
+  readonly stack_trace?: string | undefined;
+}
+
+export interface Breadcrumb {
+  readonly timestamp: string;
+  readonly category: "click" | "navigation" | "console" | "http" | "custom";
+  readonly message: string;
+  readonly properties?: Properties | undefined;
+}
+
+export interface ErrorItem extends Stamp {
+  readonly level: Level;
+  readonly error_type: string;
+  readonly message: string;
+  readonly stack_trace?: string | undefined;
+  readonly mechanism: Mechanism;
+  readonly handled: boolean;
+  readonly url: string;
+  readonly route?: string | undefined;
+  readonly trace_id?: string | undefined;
+  readonly span_id?: string | undefined;
+  readonly causes?: readonly Cause[] | undefined;
+  readonly breadcrumbs?: readonly Breadcrumb[] | undefined;
+  readonly feature_flags?: Readonly<Record<string, boolean | string | number>> | undefined;
+  readonly component_path?: string | undefined;
+  readonly fingerprint?: readonly string[] | undefined;
+  readonly properties?: Properties | undefined;
+}
+
+/** One batch of one recording, without its events. `sequence` counts from 0 in each recording. */
+export interface ReplayBatch {
+  readonly session_id: string;
+  readonly recording_id: string;
+  readonly sequence: number;
+  readonly start_time: string;
+  readonly initial_url: string;
+}
+
+/** What is said once for all items of a request; an item's own field wins. */
+export interface Context {
+  readonly service_name?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly release?: string | undefined;
+  readonly session_id?: string | undefined;
+  readonly visitor_id?: string | undefined;
+  readonly user_id?: string | undefined;
+  readonly language?: string | undefined;
+  readonly screen_width?: number | undefined;
+  readonly screen_height?: number | undefined;
+  readonly viewport_width?: number | undefined;
+  readonly viewport_height?: number | undefined;
+}
+
+/** The three kinds of record, in order of priority: an error is never dropped to make room for a replay. */
+export type Kind = "error" | "event" | "replay";
+export const KINDS: readonly Kind[] = ["error", "event", "replay"];
+
+/** What capture and replay hand on; `events` are rrweb events, already JSON. */
+export type Emission =
+  | { readonly kind: "error"; readonly item: ErrorItem }
+  | { readonly kind: "event"; readonly item: EventItem }
+  | { readonly kind: "replay"; readonly batch: ReplayBatch; readonly events: readonly string[] };
+
+/** The only way out of capture, replay and solid. Never throws. */
+export type Emit = (emission: Emission) => void;

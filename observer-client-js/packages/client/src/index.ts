@@ -1,0 +1,17 @@
+/** Errors, page views, events and session replays of a page, sent to an Observer server. Importing does nothing. */
+import { type Observer, startObserver } from "./observer";
+import type { ObserverOptions } from "./options";
+
+export type { DropCounts, DropReason } from "./drops";
+export type * from "./event/types";
+export type { ErrorContext, FeatureFlags, Observer, PageView } from "./observer";
+export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
+
+/**
+ * Starts to observe the page. One for a page; `close()` undoes everything it did.
+ * Under Node, and wherever else there is no page, the result does nothing.
+ */
+export function createObserver(options: ObserverOptions = {}): Observer {
+  // A chunk of its own in the app's build, of the same origin as the app.
+  return startObserver(options, { loadRecorder: () => import("./replay/recorder") });
+}

@@ -1,0 +1,344 @@
+import { type Breadcrumbs, captureBreadcrumbs, createBreadcrumbs } from "./capture/breadcrumbs";
+import { captureUncaught } from "./capture/errors";
+import { describeException } from "./capture/exception";
+import { createPageViews, type PageViews } from "./capture/page-views";
+import { watchTyped } from "./capture/typed";
+import { createDrops, type DropCounts } from "./drops";
+import { byteLength, clip, LIMITS, plain } from "./event/limits";
+import type { Context, Emission, Level, Mechanism, Properties, Stamp } from "./event/types";
+import { uuidv7 } from "./event/uuid";
+import { createIdentity } from "./identity";
+import { type ObserverOptions, settingsOf } from "./options";
+import { createQueue, type Entry } from "./queue";
+import { createReplay, type LoadRecorder } from "./replay/replay";
+import { createTransport } from "./transport";
+
+/** What is known about an error besides the error; all of it optional. */
+export interface ErrorContext {
+  /** Default `error`. */
+  readonly level?: Level;
+  /** Default `manual`. */
+  readonly mechanism?: Mechanism;
+  /** Whether the app dealt with it. Default true. */
+  readonly handled?: boolean;
+  /** Components from the root to where it was thrown, `App > Cart > Row`. */
+  readonly componentPath?: string | undefined;
+  /** Groups errors by these words instead of by type and stack. */
+  readonly fingerprint?: readonly string[];
+  /** W3C trace: 32 and 16 hexadecimal digits. */
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly properties?: Properties;
+}
+
+/** A page view told by hand. */
+export interface PageView {
+  /** Default: the address bar. */
+  readonly url?: string;
+  /** The pattern, `/orders/:id`. */
+  readonly route?: string;
+  /** Default: the document's. */
+  readonly title?: string;
+}
+
+export type FeatureFlags = Readonly<Record<string, boolean | string | number>>;
+
+/**
+ * Reports what happens on a page. No method throws; after {@link Observer.close}, and where there is
+ * no browser, each does nothing.
+ */
+export interface Observer {
+  /**
+   * Reports something thrown. The same error object is reported once, however often it surfaces.
+   * @returns the id it is stored under, undefined when it was reported before
+   */
+  captureException(thrown: unknown, context?: ErrorContext): string | undefined;
+  /** Reports that something happened. `properties` may be anything JSON can say; they are bounded. */
+  track(name: string, properties?: Properties): void;
+  /** Reports a page view by hand, for pages no router knows. */
+  pageView(view?: PageView): void;
+  /** Says who the visitor is, by an id of at most 256 characters; null: nobody again. Kept until the page is left. */
+  identify(user: string | { readonly id: string } | null): void;
+  /** After a logout: forgets the user, and goes on as a new visitor in a new session. */
+  reset(): void;
+  /** Adds a line of your own to what led to an error. */
+  addBreadcrumb(message: string, properties?: Properties): void;
+  /** The flags in force, reported with each error; replaces those before. */
+  setFeatureFlags(flags: FeatureFlags): void;
+  readonly sessionReplay: {
+    /** Records from now on, whatever the option says; with `on-error` also the moments before. */
+    start(): void;
+    stop(): void;
+  };
+  /** Resolves when everything captured so far is on the server's disk, or has to wait for another try. */
+  flush(): Promise<void>;
+  /** What was lost since the start, by reason and kind: `{"queue_full:replay": 3}`. */
+  drops(): DropCounts;
+  /** Undoes everything: listeners, wrappers, timers. Resolves after one last attempt to send. */
+  close(): Promise<void>;
+  /** @internal For router integrations. */
+  readonly pageViews: Pick<PageViews, "routed">;
+}
+
+/** What the outside world gives; tests give their own. @internal */
+export interface Surroundings {
+  readonly loadRecorder: LoadRecorder;
+  readonly now?: () => number;
+  readonly newId?: () => string;
+  readonly fetch?: typeof fetch;
+  readonly random?: () => number;
+}
+
+/** Errors and events of an hour's outage, and some minutes of replay. */
+const QUEUE_BYTES = 8 * 1024 * 1024;
+/** Of the envelope around a replay's events. */
+const ENVELOPE_BYTES = 12 * 1024;
+
+/** Starts to observe. @internal: `createObserver` knows where the recorder lies. */
+export function startObserver(options: ObserverOptions, surroundings: Surroundings): Observer {
+  if (typeof window === "undefined" || typeof document === "undefined") return idleObserver();
+  const settings = settingsOf(options);
+  const { loadRecorder, now = Date.now, random = Math.random } = surroundings;
+  const newId = surroundings.newId ?? (() => uuidv7(now()));
+  const ownFetch = surroundings.fetch ?? window.fetch;
+  const warn = console.warn.bind(console, "[observer]");
+
+  const drops = createDrops();
+  const identity = createIdentity({ now, newId, storage: () => window.localStorage });
+  const queue = createQueue(QUEUE_BYTES, drops);
+  const transport = createTransport({
+    endpoint: settings.endpoint,
+    key: settings.key,
+    queue,
+    drops,
+    now,
+    random,
+    fetch: ownFetch,
+    warn,
+  });
+  const typed = watchTyped();
+  const breadcrumbs: Breadcrumbs = createBreadcrumbs(now, typed.mask);
+  const reported = new WeakSet<object>();
+  let flags: FeatureFlags = {};
+  let closed = false;
+
+  const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
+
+  function context(): Context {
+    return {
+      service_name: settings.service,
+      environment: settings.environment,
+      release: settings.release,
+      session_id: identity.sessionId(),
+      visitor_id: identity.visitorId(),
+      user_id: identity.userId(),
+      language: navigator.language,
+      screen_width: screen.width,
+      screen_height: screen.height,
+      viewport_width: innerWidth,
+      viewport_height: innerHeight,
+    };
+  }
+
+  function entryOf(emission: Emission): Entry {
+    const { kind } = emission;
+    if (kind === "replay") {
+      // Without asking for the session: a page that changes by itself does not prolong a visit.
+      const about: Context = {
+        service_name: settings.service,
+        environment: settings.environment,
+        release: settings.release,
+        visitor_id: identity.visitorId(),
+        user_id: identity.userId(),
+      };
+      const json = emission.events.join(",");
+      const bytes = byteLength(json);
+      return { kind, context: JSON.stringify(about), json, bytes, replay: emission.batch };
+    }
+    const json = JSON.stringify(emission.item);
+    return { kind, context: JSON.stringify(context()), json, bytes: byteLength(json) };
+  }
+
+  function emit(emission: Emission): void {
+    if (closed) return;
+    quietly(emission.kind, () => queue.add(entryOf(emission)));
+    transport.wake(emission.kind);
+  }
+
+  /** Capture must not harm the page: what fails is counted and left out. */
+  function quietly<T>(kind: Emission["kind"], act: () => T): T | undefined {
+    if (closed) return undefined;
+    try {
+      return act();
+    } catch {
+      drops.count("capture_error", kind);
+      return undefined;
+    }
+  }
+
+  const pageViews = createPageViews({
+    emit,
+    stamp,
+    automatic: settings.pageViews,
+    onNavigation: (from, to) => breadcrumbs.add("navigation", `${from} → ${to}`, { from, to }),
+  });
+  const replay = createReplay({
+    settings: settings.replay,
+    emit,
+    load: loadRecorder,
+    drops,
+    newId,
+    sessionId: identity.sessionId,
+    maskTyped: typed.mask,
+  });
+
+  function captureException(thrown: unknown, about: ErrorContext = {}): string | undefined {
+    return quietly("error", () => {
+      if (typeof thrown === "object" && thrown !== null) {
+        if (reported.has(thrown)) return undefined;
+        reported.add(thrown);
+      }
+      const { error_type, message, stack_trace, causes } = describeException(thrown);
+      const made = stamp();
+      const crumbs = breadcrumbs.read();
+      emit({
+        kind: "error",
+        item: {
+          ...made,
+          level: about.level ?? "error",
+          error_type,
+          message,
+          stack_trace,
+          mechanism: about.mechanism ?? "manual",
+          handled: about.handled ?? true,
+          ...pageViews.place(),
+          trace_id: about.traceId,
+          span_id: about.spanId,
+          causes,
+          breadcrumbs: crumbs.length > 0 ? crumbs : undefined,
+          feature_flags: Object.keys(flags).length > 0 ? flags : undefined,
+          component_path: about.componentPath && clip(about.componentPath, LIMITS.messageBytes),
+          fingerprint: about.fingerprint,
+          properties: plain(about.properties),
+        },
+      });
+      replay.errorHappened();
+      return made.event_id;
+    });
+  }
+
+  /** Everything that would be lost with the page, errors first, replays with what room is left. */
+  function hide(): void {
+    quietly("event", () => {
+      pageViews.settle();
+      transport.hide();
+      replay.cut(transport.hideBudget() - ENVELOPE_BYTES);
+      transport.hide();
+    });
+  }
+  const onVisibility = () => {
+    if (document.visibilityState === "hidden") hide();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  addEventListener("pagehide", hide);
+
+  const stops = [
+    () => document.removeEventListener("visibilitychange", onVisibility),
+    () => removeEventListener("pagehide", hide),
+    captureBreadcrumbs(breadcrumbs, (url) =>
+      addressOf(url).startsWith(addressOf(settings.endpoint)),
+    ),
+    settings.errors
+      ? captureUncaught((thrown, mechanism) =>
+          captureException(thrown, { mechanism, handled: false }),
+        )
+      : () => {},
+    pageViews.stop,
+    typed.stop,
+  ];
+
+  return {
+    captureException,
+    track(name, properties) {
+      quietly("event", () => {
+        const { url, route } = pageViews.place();
+        emit({
+          kind: "event",
+          item: {
+            ...stamp(),
+            event_type: "custom_event",
+            event_name: clip(String(name), LIMITS.nameBytes),
+            url,
+            route,
+            properties: plain(properties),
+          },
+        });
+      });
+    },
+    pageView(view) {
+      quietly("event", () => pageViews.view(view));
+    },
+    identify(user) {
+      const id = typeof user === "object" ? user?.id : user;
+      identity.identify(id === undefined ? undefined : String(id).slice(0, 256));
+    },
+    reset() {
+      if (!closed) identity.reset();
+    },
+    addBreadcrumb(message, properties) {
+      quietly("error", () => breadcrumbs.add("custom", String(message), properties));
+    },
+    setFeatureFlags(next) {
+      flags = { ...next };
+    },
+    sessionReplay: {
+      start: () => quietly("replay", replay.start),
+      stop: () => quietly("replay", replay.stop),
+    },
+    async flush() {
+      if (closed) return;
+      pageViews.settle();
+      quietly("replay", () => replay.cut(Number.POSITIVE_INFINITY));
+      await transport.flush();
+    },
+    drops: drops.read,
+    async close() {
+      if (closed) return;
+      pageViews.settle();
+      quietly("replay", replay.stop);
+      for (const stop of stops) stop();
+      closed = true;
+      await transport.flush();
+      transport.stop();
+      queue.abandon();
+    },
+    pageViews,
+  };
+}
+
+function addressOf(url: string): string {
+  try {
+    return new URL(url, location.href).href;
+  } catch {
+    return url;
+  }
+}
+
+/** What `createObserver` returns where there is no page: the same object, and nothing happens. @internal */
+export function idleObserver(): Observer {
+  const nothing = () => {};
+  return {
+    captureException: () => undefined,
+    track: nothing,
+    pageView: nothing,
+    identify: nothing,
+    reset: nothing,
+    addBreadcrumb: nothing,
+    setFeatureFlags: nothing,
+    sessionReplay: { start: nothing, stop: nothing },
+    flush: async () => {},
+    drops: () => ({}),
+    close: async () => {},
+    pageViews: { routed: () => ({ shown: nothing, stop: nothing }) },
+  };
+}

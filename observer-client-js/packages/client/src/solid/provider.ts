@@ -1,0 +1,27 @@
+import { createComponent, createContext, type JSX, useContext } from "solid-js";
+import { idleObserver, type Observer } from "../observer";
+
+const ObserverContext = createContext<Observer>();
+
+export interface ObserverProviderProps {
+  /** What `createObserver` returned. The provider does not close it. */
+  readonly observer: Observer;
+  readonly children?: JSX.Element;
+}
+
+/** Gives the observer to everything below. Put it around the app, outside the router. */
+export function ObserverProvider(props: ObserverProviderProps): JSX.Element {
+  return createComponent(ObserverContext.Provider, {
+    get value() {
+      return props.observer;
+    },
+    get children() {
+      return props.children;
+    },
+  });
+}
+
+/** The observer of the nearest {@link ObserverProvider}; without one, an observer that does nothing. */
+export function useObserver(): Observer {
+  return useContext(ObserverContext) ?? idleObserver();
+}
