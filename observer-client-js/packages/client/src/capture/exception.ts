@@ -42,7 +42,8 @@ function describe(thrown: unknown, messageBytes: number, stackBytes: number): Ca
 function typeOf(thrown: unknown): string {
   if (!isObject(thrown)) return thrown === null ? "null" : typeof thrown;
   const name = read(thrown, "name");
-  if (isError(thrown) && typeof name === "string" && name !== "") return name;
+  const named = isError(thrown) || typeof read(thrown, "message") === "string";
+  if (named && typeof name === "string" && name !== "") return name;
   const made = read(thrown, "constructor");
   const madeName = typeof made === "function" ? read(made, "name") : undefined;
   return typeof madeName === "string" && madeName !== "" ? madeName : "Object";

@@ -1,0 +1,78 @@
+/**
+ * A server that acts like the real one as far as a page can tell: keeps what it acknowledged, and
+ * fails as it is told.
+ */
+export interface Received {
+  readonly path: string;
+  readonly key: string | null;
+  readonly keepalive: boolean;
+  readonly gzip: boolean;
+  /** Of the body, as sent. */
+  readonly bytes: number;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever arrived
+  readonly json: any;
+}
+
+export interface TestServer {
+  readonly fetch: typeof fetch;
+  /** Every request, also those that failed. */
+  readonly received: Received[];
+  /** What the next requests are answered with, in order; afterwards all is accepted. `hang` never answers. */
+  answer(...answers: (Response | "network error" | "hang")[]): void;
+  /** Answers the next acceptances with these refused items. */
+  items(path: string): unknown[];
+}
+
+export function startServer(): TestServer {
+  const received: Received[] = [];
+  const acknowledged: Received[] = [];
+  const answers: (Response | "network error" | "hang")[] = [];
+  return {
+    received,
+    answer: (...next) => answers.push(...next),
+    items: (path) =>
+      acknowledged
+        .filter((one) => one.path.endsWith(path))
+        .flatMap((one) => one.json.errors ?? one.json.events),
+    fetch: async (input, init = {}) => {
+      const url = new URL(String(input), "http://shop.example");
+      const body = new Uint8Array(await new Response(init.body).arrayBuffer());
+      const gzip = body[0] === 0x1f && body[1] === 0x8b;
+      const text = gzip ? await inflate(body) : new TextDecoder().decode(body);
+      const request: Received = {
+        path: url.pathname,
+        key: url.searchParams.get("key"),
+        keepalive: init.keepalive ?? false,
+        gzip,
+        bytes: body.length,
+        text,
+        json: JSON.parse(text),
+      };
+      received.push(request);
+      const answer = answers.shift();
+      if (answer === "network error") throw new TypeError("Failed to fetch");
+      if (answer === "hang") {
+        return new Promise((_, reject) => {
+          init.signal?.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+        });
+      }
+      if (answer !== undefined) return answer;
+      acknowledged.push(request);
+      return accepted();
+    },
+  };
+}
+
+export function accepted(rejected: readonly unknown[] = []): Response {
+  return Response.json({ accepted: 1, rejected }, { status: 202 });
+}
+
+export function problem(status: number, headers: Record<string, string> = {}): Response {
+  return Response.json({ type: "about:blank", title: "Problem", status }, { status, headers });
+}
+
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
