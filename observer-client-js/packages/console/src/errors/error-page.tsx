@@ -1,0 +1,121 @@
+import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
+import ChevronDown from "lucide-solid/icons/chevron-down";
+import ChevronLeft from "lucide-solid/icons/chevron-left";
+import ChevronUp from "lucide-solid/icons/chevron-up";
+import { createEffect, createMemo, onCleanup, onMount } from "solid-js";
+import { type Api, ApiError } from "../api/client";
+import { time } from "../api/decode";
+import type { ErrorRecord } from "../api/records";
+import { errorHref } from "../link";
+import { useApi } from "../shell/context";
+import { createLoaded } from "../ui/load";
+import { WhenLoaded } from "../ui/states";
+import { ErrorDetail } from "./error-detail";
+import { useErrorListing } from "./listing";
+
+/** The page of one error: from the list when it is there, else looked up by its time. */
+export function ErrorPage() {
+  const api = useApi();
+  const navigate = useNavigate();
+  const params = useParams<{ id: string }>();
+  const [search] = useSearchParams<{ at?: string }>();
+  const listing = useErrorListing();
+
+  const index = createMemo(() => listing.items().findIndex((error) => error.eventId === params.id));
+  const [loaded, reload] = createLoaded(
+    () => ({ id: params.id, at: time(search.at) }),
+    async ({ id, at }, signal) =>
+      listing.items().find((error) => error.eventId === id) ??
+      (await findError(api, id, at, signal)),
+  );
+  const newer = () => (index() > 0 ? listing.items()[index() - 1] : undefined);
+  const older = () => (index() >= 0 ? listing.items()[index() + 1] : undefined);
+  const show = (error: ErrorRecord | undefined) => {
+    if (error !== undefined) navigate(errorHref(error), { replace: true });
+  };
+
+  createEffect(() => {
+    const state = loaded();
+    if (state.state === "ready") document.title = `${state.value.errorType} · Observer`;
+  });
+  onMount(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        event.target instanceof HTMLInputElement
+      )
+        return;
+      if (event.key === "j") show(older());
+      if (event.key === "k") show(newer());
+    };
+    addEventListener("keydown", onKey);
+    onCleanup(() => removeEventListener("keydown", onKey));
+  });
+
+  return (
+    <>
+      <nav class="crumbs" aria-label="Errors">
+        <A href="/errors" end>
+          <ChevronLeft size={16} aria-hidden="true" />
+          Errors
+        </A>
+        <span class="crumbs-steps">
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            disabled={newer() === undefined}
+            onClick={() => show(newer())}
+            title="Newer error (k)"
+          >
+            <ChevronUp size={16} aria-hidden="true" />
+            Newer
+          </button>
+          <button
+            type="button"
+            class="button button-quiet button-small"
+            disabled={older() === undefined}
+            onClick={() => show(older())}
+            title="Older error (j)"
+          >
+            <ChevronDown size={16} aria-hidden="true" />
+            Older
+          </button>
+        </span>
+      </nav>
+      <WhenLoaded
+        of={loaded()}
+        waiting="Loading the error"
+        failed="The error could not be read"
+        onRetry={reload}
+      >
+        {(error) => <ErrorDetail error={error()} />}
+      </WhenLoaded>
+    </>
+  );
+}
+
+/** Records are listed by time, so the one with `id` is among those of its own millisecond. */
+async function findError(
+  api: Api,
+  id: string,
+  at: number | undefined,
+  signal: AbortSignal,
+): Promise<ErrorRecord> {
+  if (at !== undefined) {
+    let cursor: string | undefined;
+    do {
+      const page = await api.records(
+        { kind: "error", since: at, until: at + 1, limit: 1000, cursor },
+        signal,
+      );
+      const found = page.items.find(
+        (record): record is ErrorRecord => record.kind === "error" && record.eventId === id,
+      );
+      if (found !== undefined) return found;
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+  throw new ApiError({ kind: "not_found" });
+}

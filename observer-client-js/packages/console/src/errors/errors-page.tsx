@@ -1,0 +1,107 @@
+import { type RouteSectionProps, useParams } from "@solidjs/router";
+import RotateCw from "lucide-solid/icons/rotate-cw";
+import { createSignal, For, Show } from "solid-js";
+import type { ErrorRecord } from "../api/records";
+import { useApi } from "../shell/context";
+import { createListBehind } from "../ui/list-behind";
+import { createListing } from "../ui/load";
+import { Older } from "../ui/older";
+import { RangeFilter } from "../ui/range-filter";
+import { Empty, WhenLoaded } from "../ui/states";
+import { Clock } from "../ui/time";
+import { ErrorRow } from "./error-row";
+import { ErrorListing } from "./listing";
+
+const PAGE = 50;
+
+/** Recent errors, newest first. While one is read the list stays behind it, so that going back loses nothing. */
+export function ErrorsPage(props: RouteSectionProps) {
+  const api = useApi();
+  const params = useParams<{ id?: string }>();
+  const [span, setSpan] = createSignal<number>();
+
+  const listing = createListing(
+    span,
+    async (wanted, cursor, signal) => {
+      const since = wanted === undefined ? undefined : Date.now() - wanted;
+      const page = await api.records({ kind: "error", since, limit: PAGE, cursor }, signal);
+      return {
+        ...page,
+        items: page.items.filter((record): record is ErrorRecord => record.kind === "error"),
+      };
+    },
+    (error) => error.eventId,
+  );
+
+  const reading = () => params.id !== undefined;
+  createListBehind(reading, "Errors");
+
+  return (
+    <ErrorListing.Provider value={listing}>
+      <Clock>
+        <section hidden={reading()} aria-labelledby="errors-title">
+          <div class="page-head">
+            <h1 id="errors-title">Errors</h1>
+            <div class="page-tools">
+              <RangeFilter span={span()} onSpan={setSpan} />
+              <button type="button" class="button" onClick={listing.reload}>
+                <RotateCw size={14} aria-hidden="true" />
+                Refresh
+              </button>
+            </div>
+          </div>
+          <WhenLoaded
+            of={listing.first()}
+            waiting="Looking for errors"
+            failed="The errors could not be read"
+            onRetry={listing.reload}
+          >
+            {() => (
+              <Show
+                when={listing.items().length > 0}
+                fallback={
+                  <Show
+                    when={span() === undefined}
+                    fallback={<NoErrorsInRange onAll={() => setSpan(undefined)} />}
+                  >
+                    <NoErrors />
+                  </Show>
+                }
+              >
+                <ul class="rows">
+                  <For each={listing.items()}>{(error) => <ErrorRow error={error} />}</For>
+                </ul>
+                <Older listing={listing} noun="error" />
+              </Show>
+            )}
+          </WhenLoaded>
+        </section>
+        {props.children}
+      </Clock>
+    </ErrorListing.Provider>
+  );
+}
+
+function NoErrors() {
+  return (
+    <Empty title="No errors yet">
+      <p>
+        Errors of your pages and of your server appear here within seconds. To see one now, run this
+        in the console of a page that carries the script:
+      </p>
+      <pre>
+        <code>observer.captureException(new Error("Hello, Observer"))</code>
+      </pre>
+    </Empty>
+  );
+}
+
+function NoErrorsInRange(props: { readonly onAll: () => void }) {
+  return (
+    <Empty title="No errors in this time">
+      <button type="button" class="button" onClick={props.onAll}>
+        Show everything kept
+      </button>
+    </Empty>
+  );
+}

@@ -1,0 +1,32 @@
+import { isObject } from "../api/decode";
+import type { ReplayEvent } from "./load";
+
+/** A stretch without anything done by the visitor. */
+export interface Quiet {
+  readonly start: number;
+  readonly end: number;
+}
+
+const INCREMENTAL = 3;
+/** rrweb's sources that a person causes: pointer, click, scroll, resize, input, touch, media, drag. */
+const BY_PERSON = new Set([1, 2, 3, 4, 5, 6, 7, 12]);
+
+/** The stretches longer than `thresholdMs` in which the visitor did nothing, oldest first. */
+export function quietStretches(
+  events: readonly ReplayEvent[],
+  start: number,
+  end: number,
+  thresholdMs = 10_000,
+): readonly Quiet[] {
+  const acts = events.filter(
+    (event) =>
+      event.type === INCREMENTAL &&
+      isObject(event.data) &&
+      BY_PERSON.has(Number(event.data.source)),
+  );
+  const moments = [start, ...acts.map((event) => event.timestamp), end];
+  return moments.flatMap((moment, index) => {
+    const next = moments[index + 1];
+    return next !== undefined && next - moment > thresholdMs ? [{ start: moment, end: next }] : [];
+  });
+}

@@ -1,0 +1,145 @@
+import { type Api, ApiError } from "../api/client";
+import { isObject, type JsonObject, list, number, text, time } from "../api/decode";
+import type { Recording } from "../api/sessions";
+import { createDefuser } from "./defuse";
+import { type BatchSpan, type Gap, gapsInTime, missingRuns } from "./gaps";
+
+/** An rrweb event as far as the console looks into it. */
+export interface ReplayEvent extends JsonObject {
+  readonly type: number;
+  readonly timestamp: number;
+}
+
+/** A recording ready to be played. All times are on the server's clock, as records are. */
+export interface LoadedRecording {
+  readonly events: readonly ReplayEvent[];
+  readonly start: number;
+  readonly end: number;
+  readonly gaps: readonly Gap[];
+  /** Where the page was, by time: the addresses of rrweb's meta events. */
+  readonly addresses: readonly { readonly time: number; readonly url: string }[];
+}
+
+/** Why a recording cannot be played at all. */
+export type Unplayable =
+  | { readonly reason: "empty" }
+  | { readonly reason: "no_snapshot" }
+  | { readonly reason: "encoding"; readonly encoding: string };
+
+const META = 4;
+const FULL_SNAPSHOT = 2;
+/** Enough to hide the round trip, few enough to leave the server its other readers. */
+const PARALLEL = 4;
+
+/**
+ * Fetches a recording batch by batch and joins what came. A batch that is gone or cannot be read leaves a gap and is
+ * not an error; a server that cannot be reached, refuses or is busy is, and is thrown as {@link ApiError}.
+ * `progress` is called after each batch with how many are done.
+ */
+export async function loadRecording(
+  api: Pick<Api, "replayBatch">,
+  sessionId: string,
+  recording: Recording,
+  signal: AbortSignal,
+  progress: (done: number) => void = () => {},
+): Promise<LoadedRecording | Unplayable> {
+  const bodies = new Map<number, JsonObject>();
+  const unread: number[] = [];
+  const waiting = recording.batches.map((batch) => batch.sequence);
+  let done = 0;
+
+  async function fetchWaiting(): Promise<void> {
+    for (let sequence = waiting.shift(); sequence !== undefined; sequence = waiting.shift()) {
+      try {
+        bodies.set(
+          sequence,
+          await api.replayBatch(sessionId, recording.recordingId, sequence, signal),
+        );
+      } catch (caught) {
+        if (
+          !(caught instanceof ApiError) ||
+          !["not_found", "unreadable"].includes(caught.refusal.kind)
+        )
+          throw caught;
+        unread.push(sequence);
+      }
+      progress(++done);
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, fetchWaiting));
+  return join(recording, bodies, unread);
+}
+
+/** Joins the bodies of batches, by sequence, into one recording. */
+export function join(
+  recording: Recording,
+  bodies: ReadonlyMap<number, JsonObject>,
+  unread: readonly number[],
+): LoadedRecording | Unplayable {
+  const skew = skewOf(recording, bodies);
+  const defuse = createDefuser();
+  const events: ReplayEvent[] = [];
+  const spans: BatchSpan[] = [];
+  for (const [sequence, body] of [...bodies].sort(([a], [b]) => a - b)) {
+    const encoding = text(body.encoding) ?? "rrweb";
+    if (encoding !== "rrweb") return { reason: "encoding", encoding };
+    const batch = list(body.events)
+      .map(readEvent)
+      .filter((event) => event !== undefined)
+      .map(
+        (event): ReplayEvent => ({
+          ...defuse(event),
+          type: event.type,
+          timestamp: event.timestamp + skew,
+        }),
+      );
+    const times = batch.map((event) => event.timestamp);
+    if (times.length === 0) continue;
+    spans.push({
+      sequence,
+      first: times.reduce((a, b) => Math.min(a, b)),
+      last: times.reduce((a, b) => Math.max(a, b)),
+      snapshots: batch
+        .filter((event) => event.type === FULL_SNAPSHOT)
+        .map((event) => event.timestamp),
+    });
+    events.push(...batch);
+  }
+  // Stable, so that events of one millisecond stay in the order they were recorded.
+  events.sort((a, b) => a.timestamp - b.timestamp);
+  const first = events[0];
+  const last = events.at(-1);
+  if (first === undefined || last === undefined || events.length < 2) return { reason: "empty" };
+  if (!events.some((event) => event.type === FULL_SNAPSHOT)) return { reason: "no_snapshot" };
+  return {
+    events,
+    start: first.timestamp,
+    end: last.timestamp,
+    gaps: gapsInTime(missingRuns(recording, unread), spans, first.timestamp),
+    addresses: events.flatMap((event) => {
+      const url = event.type === META && isObject(event.data) ? text(event.data.href) : undefined;
+      return url === undefined ? [] : [{ time: event.timestamp, url }];
+    }),
+  };
+}
+
+/** The server corrects a clock only from this difference on; less is the way from browser to server. */
+const CORRECTED_FROM_MS = 60_000;
+
+/**
+ * What the browser's clock was off by. The server corrects the times of records and of the listing, but keeps the
+ * bodies of batches as they came; both name the recording's start, so the difference of the two is the correction.
+ */
+function skewOf(recording: Recording, bodies: ReadonlyMap<number, JsonObject>): number {
+  const earliest = [...bodies.keys()].sort((a, b) => a - b)[0];
+  const claimed = earliest === undefined ? undefined : time(bodies.get(earliest)?.start_time);
+  const skew = claimed === undefined ? 0 : recording.startTime - claimed;
+  return Math.abs(skew) < CORRECTED_FROM_MS ? 0 : skew;
+}
+
+function readEvent(json: unknown): ReplayEvent | undefined {
+  if (!isObject(json)) return undefined;
+  const type = number(json.type);
+  const timestamp = number(json.timestamp);
+  return type === undefined || timestamp === undefined ? undefined : { ...json, type, timestamp };
+}

@@ -1,0 +1,179 @@
+import { A, useParams, useSearchParams } from "@solidjs/router";
+import ChevronLeft from "lucide-solid/icons/chevron-left";
+import { createEffect, createMemo, createSignal, Show } from "solid-js";
+import type { Api } from "../api/client";
+import { time } from "../api/decode";
+import type { ObserverRecord } from "../api/records";
+import type { SessionDetail } from "../api/sessions";
+import { absolute, counted, duration, shortTime } from "../format";
+import { pathOf } from "../link";
+import { ReplayPanel, type SeekRequest } from "../replay/replay-panel";
+import { useApi } from "../shell/context";
+import { RecordedAddress } from "../ui/facts";
+import { createLoaded } from "../ui/load";
+import { Empty, WhenLoaded } from "../ui/states";
+import { RecordingPicker } from "./recording-picker";
+import { Who } from "./sessions-page";
+import { recordingAt, timeline } from "./timeline";
+import { Timeline } from "./timeline-list";
+
+/** At most so many pages of a thousand records are read for one session. */
+const MAX_PAGES = 10;
+/** A link to a moment starts a little before it, so that one sees it happen. */
+const LEAD_MS = 3_000;
+
+interface Whole {
+  readonly session: SessionDetail;
+  readonly records: readonly ObserverRecord[];
+  /** False when the session has more records than are shown. */
+  readonly complete: boolean;
+}
+
+/** One session: what happened, on a line of time, beside what was seen. */
+export function SessionPage() {
+  const api = useApi();
+  const params = useParams<{ id: string }>();
+  const [loaded, reload] = createLoaded(
+    () => params.id,
+    (id, signal) => loadWhole(api, id, signal),
+  );
+  return (
+    <>
+      <nav class="crumbs" aria-label="Sessions">
+        <A href="/sessions" end>
+          <ChevronLeft size={16} aria-hidden="true" />
+          Sessions
+        </A>
+      </nav>
+      <WhenLoaded
+        of={loaded()}
+        waiting="Loading the session"
+        failed="The session could not be read"
+        onRetry={reload}
+      >
+        {(whole) => <SessionView whole={whole()} />}
+      </WhenLoaded>
+    </>
+  );
+}
+
+async function loadWhole(api: Api, sessionId: string, signal: AbortSignal): Promise<Whole> {
+  const [session, { records, complete }] = await Promise.all([
+    api.session(sessionId, signal),
+    loadRecords(api, sessionId, signal),
+  ]);
+  return { session, records: timeline(records), complete };
+}
+
+async function loadRecords(
+  api: Api,
+  sessionId: string,
+  signal: AbortSignal,
+): Promise<{ records: ObserverRecord[]; complete: boolean }> {
+  const records: ObserverRecord[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { items, next } = await api.records({ sessionId, limit: 1000, cursor }, signal);
+    records.push(...items);
+    if (next === undefined) return { records, complete: true };
+    cursor = next;
+  }
+  return { records, complete: false };
+}
+
+function SessionView(props: { readonly whole: Whole }) {
+  const [search] = useSearchParams<{ at?: string }>();
+  const session = () => props.whole.session;
+  const asked = time(search.at);
+
+  const initial = asked === undefined ? undefined : recordingAt(session().recordings, asked);
+  const [chosenId, setChosenId] = createSignal((initial ?? session().recordings[0])?.recordingId);
+  const chosen = createMemo(() =>
+    session().recordings.find((recording) => recording.recordingId === chosenId()),
+  );
+  const [seek, setSeek] = createSignal<SeekRequest | undefined>(
+    asked === undefined
+      ? undefined
+      : { time: asked - LEAD_MS, play: !matchMedia("(prefers-reduced-motion: reduce)").matches },
+  );
+  const [now, setNow] = createSignal<number | undefined>(asked);
+
+  createEffect(() => {
+    document.title = `Session of ${session().userId ?? "a visitor"} · Observer`;
+  });
+
+  function go(record: ObserverRecord): void {
+    const recording = recordingAt(session().recordings, record.timestamp);
+    setNow(record.timestamp);
+    if (recording === undefined) return;
+    setSeek({ time: record.timestamp, play: undefined });
+    setChosenId(recording.recordingId);
+  }
+
+  return (
+    <article class="session">
+      <header class="session-head">
+        <h1>
+          <Who session={session()} />
+        </h1>
+        <p class="session-facts">
+          <span title={absolute(session().firstTime)}>{shortTime(session().firstTime)}</span>
+          <span>{duration(session().lastTime - session().firstTime)}</span>
+          <span>{counted(session().pageViews, "page view")}</span>
+          <span>{counted(session().customEvents, "event")}</span>
+          <span classList={{ bad: session().errors > 0 }}>
+            {counted(session().errors, "error")}
+          </span>
+          <Show when={session().entryUrl}>
+            {(url) => (
+              <span>
+                entered at <RecordedAddress url={url()}>{pathOf(url())}</RecordedAddress>
+              </span>
+            )}
+          </Show>
+        </p>
+      </header>
+      <div class="session-columns">
+        <div class="session-replay-column">
+          <RecordingPicker
+            recordings={session().recordings}
+            chosenId={chosenId()}
+            onChoose={setChosenId}
+          />
+          <Show when={chosen()} keyed fallback={<NoReplay />}>
+            {(recording) => (
+              <ReplayPanel
+                sessionId={session().sessionId}
+                recording={recording}
+                records={props.whole.records}
+                seek={seek()}
+                onTime={setNow}
+              />
+            )}
+          </Show>
+        </div>
+        <Timeline
+          records={props.whole.records}
+          start={session().firstTime}
+          now={now()}
+          complete={props.whole.complete}
+          recorded={(record) => recordingAt(session().recordings, record.timestamp) !== undefined}
+          onGo={go}
+        />
+      </div>
+    </article>
+  );
+}
+
+function NoReplay() {
+  return (
+    <div class="panel">
+      <Empty title="No replay of this session">
+        <p>
+          Replays are off unless the page turns them on, and a session can end before anything was
+          recorded.
+        </p>
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,188 @@
+import { A, type RouteSectionProps, useParams } from "@solidjs/router";
+import CirclePlay from "lucide-solid/icons/circle-play";
+import RotateCw from "lucide-solid/icons/rotate-cw";
+import { createSignal, For, Show } from "solid-js";
+import type { Session } from "../api/sessions";
+import { absolute, duration, shortId, whole } from "../format";
+import { pathOf, sessionHref } from "../link";
+import { useApi, useAuth } from "../shell/context";
+import { createListBehind } from "../ui/list-behind";
+import { createListing } from "../ui/load";
+import { Older } from "../ui/older";
+import { RangeFilter } from "../ui/range-filter";
+import { Empty, WhenLoaded } from "../ui/states";
+import { Ago, Clock } from "../ui/time";
+
+const PAGE = 50;
+
+/** Sessions, newest first; the list stays while one is looked at. */
+export function SessionsPage(props: RouteSectionProps) {
+  const api = useApi();
+  const params = useParams<{ id?: string }>();
+  const [span, setSpan] = createSignal<number>();
+  const [userId, setUserId] = createSignal("");
+
+  const listing = createListing(
+    () => ({ span: span(), userId: userId() }),
+    (wanted, cursor, signal) =>
+      api.sessions(
+        {
+          since: wanted.span === undefined ? undefined : Date.now() - wanted.span,
+          userId: wanted.userId === "" ? undefined : wanted.userId,
+          limit: PAGE,
+          cursor,
+        },
+        signal,
+      ),
+    (session) => session.sessionId,
+  );
+  const narrowed = () => span() !== undefined || userId() !== "";
+
+  const reading = () => params.id !== undefined;
+  createListBehind(reading, "Sessions");
+
+  return (
+    <Clock>
+      <section hidden={reading()} aria-labelledby="sessions-title">
+        <div class="page-head">
+          <h1 id="sessions-title">Sessions</h1>
+          <div class="page-tools">
+            <input
+              class="search"
+              type="search"
+              placeholder="User id"
+              aria-label="Only sessions of this user id"
+              onChange={(event) => setUserId(event.currentTarget.value.trim())}
+            />
+            <RangeFilter span={span()} onSpan={setSpan} />
+            <button type="button" class="button" onClick={listing.reload}>
+              <RotateCw size={14} aria-hidden="true" />
+              Refresh
+            </button>
+          </div>
+        </div>
+        <WhenLoaded
+          of={listing.first()}
+          waiting="Looking for sessions"
+          failed="The sessions could not be read"
+          onRetry={listing.reload}
+        >
+          {() => (
+            <Show when={listing.items().length > 0} fallback={<NoSessions narrowed={narrowed()} />}>
+              <table class="sessions">
+                <thead>
+                  <tr>
+                    <th scope="col">Visitor</th>
+                    <th scope="col">Entered at</th>
+                    <th scope="col" class="numeric">
+                      Pages
+                    </th>
+                    <th scope="col" class="numeric">
+                      Events
+                    </th>
+                    <th scope="col" class="numeric">
+                      Errors
+                    </th>
+                    <th scope="col">Replay</th>
+                    <th scope="col" class="numeric">
+                      Lasted
+                    </th>
+                    <th scope="col" class="numeric">
+                      Started
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  <For each={listing.items()}>{(session) => <SessionRow session={session} />}</For>
+                </tbody>
+              </table>
+              <Older listing={listing} noun="session" />
+            </Show>
+          )}
+        </WhenLoaded>
+      </section>
+      {props.children}
+    </Clock>
+  );
+}
+
+function SessionRow(props: { readonly session: Session }) {
+  return (
+    <tr>
+      <th scope="row">
+        <A class="row-link" href={sessionHref(props.session.sessionId)}>
+          <Who session={props.session} />
+        </A>
+      </th>
+      <td class="session-entry">
+        <Show when={props.session.entryUrl} fallback={<span class="quiet">–</span>}>
+          {(url) => <code title={url()}>{pathOf(url())}</code>}
+        </Show>
+      </td>
+      <td class="numeric" data-label="Pages">
+        {whole(props.session.pageViews)}
+      </td>
+      <td class="numeric" data-label="Events">
+        {whole(props.session.customEvents)}
+      </td>
+      <td
+        class="numeric"
+        data-label="Errors"
+        classList={{ bad: props.session.errors > 0, zero: props.session.errors === 0 }}
+      >
+        {whole(props.session.errors)}
+      </td>
+      <td class="session-replay" classList={{ "session-no-replay": !props.session.hasReplay }}>
+        <Show when={props.session.hasReplay} fallback={<span class="quiet">–</span>}>
+          <span class="tag tag-replay">
+            <CirclePlay size={13} aria-hidden="true" />
+            Replay
+          </span>
+        </Show>
+      </td>
+      <td class="numeric" data-label="Lasted">
+        {duration(props.session.lastTime - props.session.firstTime)}
+      </td>
+      <td class="numeric session-start" title={absolute(props.session.firstTime)}>
+        <Ago time={props.session.firstTime} />
+      </td>
+    </tr>
+  );
+}
+
+/** The person as far as known: the app's user id, else the visitor, else the session alone. */
+export function Who(props: { readonly session: Session }) {
+  return (
+    <Show
+      when={props.session.userId}
+      fallback={
+        <span class="anonymous" title={props.session.visitorId ?? props.session.sessionId}>
+          Visitor <code>{shortId(props.session.visitorId ?? props.session.sessionId)}</code>
+        </span>
+      }
+    >
+      {(userId) => <span class="user">{userId()}</span>}
+    </Show>
+  );
+}
+
+function NoSessions(props: { readonly narrowed: boolean }) {
+  const auth = useAuth();
+  return (
+    <Show
+      when={!props.narrowed}
+      fallback={
+        <Empty title="No sessions match">
+          <p>Take a longer time or another user id.</p>
+        </Empty>
+      }
+    >
+      <Empty title="No sessions yet">
+        <p>A session begins with the first page someone opens. Put this into your pages:</p>
+        <pre>
+          <code>{`<script src="${auth.base}/client.js" data-service="shop" async></script>`}</code>
+        </pre>
+      </Empty>
+    </Show>
+  );
+}

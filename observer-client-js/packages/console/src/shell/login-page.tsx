@@ -1,0 +1,67 @@
+import { createSignal, onMount, Show } from "solid-js";
+import { inWords } from "../api/words";
+import type { Login } from "../auth";
+import { Mark } from "./mark";
+
+export function LoginPage(props: {
+  readonly login: Extract<Login, { state: "out" }>;
+  readonly onToken: (token: string) => void;
+}) {
+  const [token, setToken] = createSignal("");
+  let field: HTMLInputElement | undefined;
+
+  onMount(() => {
+    document.title = "Log in · Observer";
+    field?.focus();
+  });
+
+  const trouble = () => {
+    const { reason, refusal } = props.login;
+    if (refusal !== undefined) return inWords(refusal);
+    if (reason === "wrong_token")
+      return "This token is not the server's. Check that you copied all of it.";
+    return reason === "expired" ? "Your login has expired. Log in again to go on." : undefined;
+  };
+
+  return (
+    <main class="login">
+      <form
+        class="login-card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token().trim() !== "") props.onToken(token().trim());
+        }}
+      >
+        <Mark size={40} />
+        <h1>Observer</h1>
+        <p class="login-lead">Errors, sessions and replays of your application.</p>
+        <Show when={trouble()}>
+          {(words) => (
+            <p class="notice notice-danger" role="alert">
+              {words()}
+            </p>
+          )}
+        </Show>
+        <label for="token">Access token</label>
+        <input
+          ref={field}
+          id="token"
+          type="password"
+          autocomplete="current-password"
+          spellcheck={false}
+          required
+          aria-describedby="token-where"
+          value={token()}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+        <button class="button button-primary" type="submit">
+          Log in
+        </button>
+        <p class="login-where" id="token-where">
+          The server printed a link with the token when it first started. The token is also kept
+          beside its data, in <code>keys/read-token</code>.
+        </p>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,79 @@
+import { A, type RouteSectionProps } from "@solidjs/router";
+import Bug from "lucide-solid/icons/bug";
+import HeartPulse from "lucide-solid/icons/heart-pulse";
+import LogOut from "lucide-solid/icons/log-out";
+import Users from "lucide-solid/icons/users";
+import { createResource, createSignal, Show } from "solid-js";
+import { text } from "../api/decode";
+import { inWords } from "../api/words";
+import { useAuth } from "./context";
+import { Mark } from "./mark";
+
+/** The frame of every page: navigation, what server this is, the way out. */
+export function Shell(props: RouteSectionProps) {
+  const auth = useAuth();
+  const [trouble, setTrouble] = createSignal<string>();
+  const [health] = createResource(() => auth.api.health().catch(() => undefined));
+
+  async function leave(): Promise<void> {
+    const refusal = await auth.leave();
+    setTrouble(refusal === undefined ? undefined : `You are still logged in. ${inWords(refusal)}`);
+  }
+
+  return (
+    <div class="shell">
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        Skip to content
+      </button>
+      <header class="side">
+        <A href="/" class="brand" end>
+          <Mark />
+          <span>Observer</span>
+        </A>
+        <nav aria-label="Main">
+          <A href="/errors">
+            <Bug size={16} aria-hidden="true" />
+            Errors
+          </A>
+          <A href="/sessions">
+            <Users size={16} aria-hidden="true" />
+            Sessions
+          </A>
+          <A href="/health">
+            <HeartPulse size={16} aria-hidden="true" />
+            Health
+          </A>
+        </nav>
+        <div class="side-foot">
+          <Show when={health()}>
+            {(facts) => (
+              <p class="side-server">
+                <span class={`dot dot-${text(facts().status) ?? "unknown"}`} aria-hidden="true" />
+                <span>
+                  Server {text(facts().status) ?? "unknown"}
+                  <Show when={text(facts().version)}>
+                    {(version) => <small>{version()}</small>}
+                  </Show>
+                </span>
+              </p>
+            )}
+          </Show>
+          <button type="button" class="button button-quiet" onClick={() => void leave()}>
+            <LogOut size={16} aria-hidden="true" />
+            Log out
+          </button>
+          <Show when={trouble()}>
+            {(words) => (
+              <p class="notice notice-danger" role="alert">
+                {words()}
+              </p>
+            )}
+          </Show>
+        </div>
+      </header>
+      <main id="main" class="page" tabindex="-1">
+        {props.children}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { For, type JSX, Show } from "solid-js";
+import type { JsonObject } from "../api/decode";
+import { webAddress } from "../link";
+
+/** One named value; nothing is shown for a value that is not there. */
+export function Fact(props: {
+  readonly name: string;
+  readonly children: JSX.Element;
+  readonly title?: string;
+}) {
+  return (
+    <Show when={props.children !== undefined && props.children !== "" && props.children !== null}>
+      <div class="fact">
+        <dt>{props.name}</dt>
+        <dd title={props.title}>{props.children}</dd>
+      </div>
+    </Show>
+  );
+}
+
+/** Free data of a record, by name, as it was sent. */
+export function DataFacts(props: { readonly data: JsonObject }) {
+  return (
+    <dl class="facts">
+      <For each={Object.entries(props.data)}>
+        {([name, value]) => (
+          <div class="fact">
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd class="data-value">{inLine(value)}</dd>
+          </div>
+        )}
+      </For>
+    </dl>
+  );
+}
+
+/** A recorded address: a link when it is a web address, else plain text. */
+export function RecordedAddress(props: { readonly url: string; readonly children?: JSX.Element }) {
+  return (
+    <Show when={webAddress(props.url)} fallback={<span>{props.children ?? props.url}</span>}>
+      {(href) => (
+        <a href={href()} target="_blank" rel="noopener noreferrer external" title={props.url}>
+          {props.children ?? props.url}
+        </a>
+      )}
+    </Show>
+  );
+}
+
+/** Any JSON value as text in one line, strings without quotes. */
+export function inLine(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,100 @@
+import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
+import type { Page, Refusal } from "../api/client";
+import { refusalOfCaught } from "../api/words";
+
+/** Something asked of the server. */
+export type Loaded<T> =
+  | { readonly state: "loading" }
+  | { readonly state: "ready"; readonly value: T }
+  | { readonly state: "failed"; readonly refusal: Refusal };
+
+/** Loads when `source` changes and on `reload`; an answer that came too late is dropped, and its request aborted. */
+export function createLoaded<S, T>(
+  source: Accessor<S>,
+  load: (source: S, signal: AbortSignal) => Promise<T>,
+): readonly [Accessor<Loaded<T>>, () => void] {
+  const [loaded, setLoaded] = createSignal<Loaded<T>>({ state: "loading" });
+  const [round, setRound] = createSignal(0);
+  createEffect(
+    on([source, round], ([wanted]) => {
+      const abort = new AbortController();
+      onCleanup(() => abort.abort());
+      setLoaded({ state: "loading" });
+      load(wanted, abort.signal).then(
+        (value) => {
+          if (!abort.signal.aborted) setLoaded({ state: "ready", value });
+        },
+        (caught: unknown) => {
+          if (!abort.signal.aborted)
+            setLoaded({ state: "failed", refusal: refusalOfCaught(caught) });
+        },
+      );
+    }),
+  );
+  return [loaded, () => setRound((n) => n + 1)];
+}
+
+/** A listing read page by page, newest first. */
+export interface Listing<T> {
+  readonly items: Accessor<readonly T[]>;
+  readonly first: Accessor<Loaded<true>>;
+  /** What "load older" is doing; `undefined` when there is nothing older. */
+  readonly older: Accessor<"idle" | "loading" | { readonly refusal: Refusal } | undefined>;
+  /** How many items came in a form this console does not know. */
+  readonly unread: Accessor<number>;
+  loadOlder(): void;
+  reload(): void;
+}
+
+/** Reads `load` page by page, from the newest; starts over when `source` changes. Items are kept once by `key`. */
+export function createListing<S, T>(
+  source: Accessor<S>,
+  load: (source: S, cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  key: (item: T) => string,
+): Listing<T> {
+  const [items, setItems] = createSignal<readonly T[]>([]);
+  const [unread, setUnread] = createSignal(0);
+  const [cursor, setCursor] = createSignal<string | undefined>();
+  const [older, setOlder] = createSignal<"idle" | "loading" | { refusal: Refusal }>("idle");
+  let abortOlder = new AbortController();
+  onCleanup(() => abortOlder.abort());
+
+  const [first, reload] = createLoaded(source, async (wanted, signal) => {
+    abortOlder.abort();
+    setOlder("idle");
+    const page = await load(wanted, undefined, signal);
+    setItems(page.items);
+    setUnread(page.unread);
+    setCursor(page.next);
+    return true as const;
+  });
+
+  async function loadOlder(): Promise<void> {
+    const from = cursor();
+    if (from === undefined || older() === "loading") return;
+    abortOlder = new AbortController();
+    const { signal } = abortOlder;
+    setOlder("loading");
+    try {
+      const page = await load(source(), from, signal);
+      if (signal.aborted) return;
+      setItems((known) => [
+        ...new Map([...known, ...page.items].map((item) => [key(item), item])).values(),
+      ]);
+      setUnread((n) => n + page.unread);
+      setCursor(page.next);
+      setOlder("idle");
+    } catch (caught) {
+      if (!signal.aborted) setOlder({ refusal: refusalOfCaught(caught) });
+    }
+  }
+
+  return {
+    items,
+    first,
+    older: () => (cursor() === undefined ? undefined : older()),
+    unread,
+    loadOlder: () => void loadOlder(),
+    reload,
+  };
+}
