@@ -22,10 +22,24 @@ const shared = {
   define: defines,
 };
 
+/** A classic script is read in the encoding of its page, whatever that is. */
+const inAscii = {
+  name: "in-ascii",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+    }
+  },
+};
+
 /** One minified file for browsers of the last years. Returns its name. */
 async function buildScript(entry, format, fileName, define = {}) {
   const { output } = await build({
     ...shared,
+    plugins: [inAscii],
     define: { ...defines, ...define },
     build: {
       outDir: "dist/script",

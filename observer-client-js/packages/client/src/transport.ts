@@ -286,8 +286,8 @@ function lane(): Lane {
 async function gzip(text: string): Promise<string | Blob> {
   if (typeof CompressionStream === "undefined") return text;
   try {
-    const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-    return await new Response(packed).blob();
+    const packed = new Response(text).body?.pipeThrough(new CompressionStream("gzip"));
+    return packed === undefined ? text : await new Response(packed).blob();
   } catch {
     return text;
   }

@@ -1,10 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = join(
-  import.meta.dirname,
-  "../../../../observer-core/src/test/resources/wire",
-);
+const folder = join(import.meta.dirname, "../../../../observer-core/src/test/resources/wire");
 
 /** One of the golden files that the Java and the TypeScript tests share. */
 export function golden(name: string): string {

@@ -86,7 +86,7 @@ describe("plain", () => {
     const nested = JSON.stringify(plain(deep)).split("{").length - 1;
     expect(nested).toBeLessThanOrEqual(LIMITS.properties.depth);
     const wide = plain({ list: Array.from({ length: 1e6 }, (_, i) => i) });
-    expect((wide?.list as unknown[]).length).toBeLessThanOrEqual(LIMITS.properties.values);
+    expect(JSON.stringify(wide).split(",").length).toBeLessThanOrEqual(LIMITS.properties.values);
     const long = plain({ a: "x".repeat(1e6), b: "y".repeat(1e6) });
     expect(byteLength(JSON.stringify(long))).toBeLessThan(LIMITS.properties.bytes + 1000);
   });

@@ -49,11 +49,14 @@ interface Shown {
   readonly page: string;
   readonly query: string;
   readonly url: string;
+  /** By the router's path, which need not be the address bar's. */
+  readonly routed: boolean;
 }
 
 export function createPageViews(options: PageViewOptions): PageViews {
   const { emit, stamp, automatic } = options;
   let last: Shown | undefined;
+  let referrer = document.referrer;
   let route: string | undefined;
   let pending: { view: RouteView; stamp: Stamp; always: boolean } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,20 +77,19 @@ export function createPageViews(options: PageViewOptions): PageViews {
     if (proposed === undefined || (router !== undefined && !router.ready())) return;
     const { view } = proposed;
     const now = shownAt(view.path);
-    const same =
-      last !== undefined &&
-      last.page === now.page &&
-      (last.query === now.query || replaced) &&
-      !proposed.always;
+    const same = last !== undefined && !proposed.always && isSame(last, now);
     route = view.route ?? (same ? route : undefined);
     const before = last;
     last = now;
     if (same) return;
-    if (before !== undefined) options.onNavigation(before.page, now.page);
-    page(proposed.stamp, now.url, before?.url ?? document.referrer, document.title);
+    if (before !== undefined && before.url !== now.url) {
+      options.onNavigation(before.page, now.page);
+      referrer = before.url;
+    }
+    page(proposed.stamp, now.url, document.title);
   }
 
-  function page(made: Stamp, url: string, referrer: string, title: string): void {
+  function page(made: Stamp, url: string, title: string): void {
     emit({
       kind: "event",
       item: {
@@ -99,6 +101,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
         title: clip(title, LIMITS.messageBytes),
       },
     });
+  }
+
+  function isSame(one: Shown, other: Shown): boolean {
+    if (one.page === other.page && (one.query === other.query || replaced)) return true;
+    // A router that mounts late names the same address by its own path.
+    return !one.routed && other.routed && one.url === other.url;
   }
 
   const byHistory = (replace: boolean) => {
@@ -135,11 +143,10 @@ export function createPageViews(options: PageViewOptions): PageViews {
     view(view = {}) {
       clearTimeout(timer);
       timer = pending = undefined;
-      const before = last;
+      if (last !== undefined) referrer = last.url;
       last = shownAt(view.path);
       route = view.route;
-      const referrer = before?.url ?? document.referrer;
-      page(stamp(), view.url ?? last.url, referrer, view.title ?? document.title);
+      page(stamp(), view.url ?? last.url, view.title ?? document.title);
     },
     routed(ready) {
       router = { ready };
@@ -166,7 +173,8 @@ function shownAt(path: string | undefined): Shown {
   const { pathname, search, hash, href } = location;
   if (path !== undefined) {
     const [page = "", query = ""] = path.split("?");
-    return { page, query, url: href };
+    return { page, query, url: href, routed: true };
   }
-  return { page: pathname + (/^#!?\//.test(hash) ? hash : ""), query: search, url: href };
+  const page = pathname + (/^#!?\//.test(hash) ? hash : "");
+  return { page, query: search, url: href, routed: false };
 }

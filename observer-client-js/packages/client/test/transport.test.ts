@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createDrops, type Drops } from "../src/drops";
+import type { Kind, ReplayBatch } from "../src/event/types";
+import { createQueue, type Queue } from "../src/queue";
+import { createTransport, type Transport } from "../src/transport";
+import { accepted, problem, startServer, type TestServer } from "./server";
+
+let server: TestServer;
+let drops: Drops;
+let queue: Queue;
+let transport: Transport;
+let warnings: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  server = startServer();
+  drops = createDrops();
+  queue = createQueue(10e6, drops);
+  warnings = [];
+  transport = createTransport({
+    endpoint: "/api/observer",
+    key: "pk 1",
+    queue,
+    drops,
+    now: Date.now,
+    random: () => 0.5,
+    fetch: server.fetch,
+    warn: (message) => warnings.push(message),
+  });
+});
+afterEach(() => {
+  transport.stop();
+  vi.useRealTimers();
+});
+
+function add(kind: "error" | "event", id: string, filler = ""): void {
+  const json = JSON.stringify({ event_id: id, filler });
+  queue.add({ kind, context: '{"release":"1"}', json, bytes: json.length });
+  transport.wake(kind);
+}
+
+function addReplay(sequence: number, filler = ""): void {
+  const json = JSON.stringify({ type: 3, filler });
+  const replay: ReplayBatch = {
+    session_id: "session-1",
+    recording_id: "recording-1",
+    sequence,
+    start_time: "2026-11-22T10:00:00.000Z",
+    initial_url: "http://shop.example/",
+  };
+  queue.add({ kind: "replay", context: "{}", json, bytes: json.length, replay });
+  transport.wake("replay");
+}
+
+const ids = (path: string) =>
+  server.items(path).map((item) => Reflect.get(Object(item), "event_id"));
+const waiting = (kind: Kind) => queue.waiting(kind).items;
+
+/** Lets real streams (gzip) and the promises behind them finish; they do not run on fake time. */
+async function settled(condition: () => boolean): Promise<void> {
+  await vi.waitUntil(condition, { timeout: 5_000, interval: 5 });
+}
+
+test("items of one second travel together, with the key in the address and no preflight", async () => {
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(500);
+  add("event", "b");
+  await vi.advanceTimersByTimeAsync(600);
+  expect(server.received).toHaveLength(1);
+  expect(server.received[0]).toMatchObject({ path: "/api/observer/events", key: "pk 1" });
+  expect(ids("events")).toEqual(["a", "b"]);
+});
+
+test("an error waits 200 ms only, a full batch not at all", async () => {
+  add("error", "e");
+  await vi.advanceTimersByTimeAsync(210);
+  expect(ids("errors")).toEqual(["e"]);
+  for (let i = 0; i < 50; i++) add("event", String(i));
+  await vi.advanceTimersByTimeAsync(1);
+  await settled(() => server.received.length === 2);
+  expect(ids("events")).toHaveLength(50);
+});
+
+test("a large body is gzip, a small one is not", async () => {
+  add("event", "small");
+  await transport.flush();
+  add("event", "large", "x".repeat(5000));
+  await transport.flush();
+  expect(server.received.map((request) => request.gzip)).toEqual([false, true]);
+  expect(server.received[1]?.bytes).toBeLessThan(1000);
+});
+
+test.each(["network error", 503, 500, 429] as const)(
+  "after %s the same items are sent again",
+  async (failure) => {
+    server.answer(typeof failure === "number" ? problem(failure) : failure);
+    add("event", "a");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ids("events")).toEqual([]);
+    add("event", "b");
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(ids("events")).toEqual(["a", "b"]);
+    expect(server.received[1]?.json.events).toEqual(server.received[0]?.json.events);
+    expect(drops.read()).toEqual({});
+  },
+);
+
+test("sent_at is the time of the attempt, or the server would move the clock of the items", async () => {
+  server.answer("network error");
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(5000);
+  const [first, second] = server.received.map((request) => Date.parse(request.json.sent_at));
+  expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(500);
+});
+
+test("a replay batch is sent again byte for byte", async () => {
+  server.answer(problem(503));
+  addReplay(0);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(server.received).toHaveLength(2);
+  expect(server.received[1]?.text).toBe(server.received[0]?.text);
+});
+
+test("retries back off, and Retry-After is obeyed", async () => {
+  server.answer(problem(503), problem(503), problem(503, { "Retry-After": "60" }));
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(1000 + 750 + 1500);
+  expect(server.received).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(server.received).toHaveLength(3);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(ids("events")).toEqual(["a"]);
+});
+
+test("replays pause while errors flow when the server says so", async () => {
+  const paused = Response.json(
+    { accepted: 1, rejected: [] },
+    { status: 202, headers: { "Observer-Retry": "30;replay" } },
+  );
+  server.answer(paused);
+  add("error", "e1");
+  await vi.advanceTimersByTimeAsync(300);
+  addReplay(0);
+  add("error", "e2");
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(server.received.map((request) => request.path)).toEqual([
+    "/api/observer/errors",
+    "/api/observer/errors",
+  ]);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(server.received.at(-1)?.path).toBe("/api/observer/replay-events");
+});
+
+test("coming back online ends the wait", async () => {
+  server.answer(problem(503, { "Retry-After": "600" }));
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(1100);
+  dispatchEvent(new Event("online"));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ids("events")).toEqual(["a"]);
+});
+
+test("a final refusal is counted by status and said once", async () => {
+  server.answer(problem(403), problem(403));
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(1000);
+  add("event", "b");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(drops.read()).toEqual({ "refused_403:event": 2 });
+  expect(warnings).toEqual(["/api/observer/events answers 403: data is lost"]);
+  expect(waiting("event")).toBe(0);
+});
+
+test("items refused from an accepted batch are counted", async () => {
+  server.answer(accepted([{ pointer: "/events/0/event_name", reason: "must not be blank" }]));
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(drops.read()).toEqual({ "rejected:event": 1 });
+});
+
+test("a batch that is too large goes in halves; an item that is too large alone is counted", async () => {
+  server.answer(problem(413), problem(413));
+  for (const id of ["a", "b", "c"]) add("event", id);
+  await transport.flush();
+  expect(server.received.map((request) => request.json.events.length)).toEqual([3, 2, 1, 1, 1]);
+  expect(new Set(ids("events"))).toEqual(new Set(["a", "b", "c"]));
+  server.answer(problem(413));
+  add("event", "huge");
+  await transport.flush();
+  expect(drops.read()).toEqual({ "too_large:event": 1 });
+});
+
+test("a request without an answer is given up after 30 s and repeated", async () => {
+  server.answer("hang");
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(ids("events")).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(ids("events")).toEqual(["a"]);
+});
+
+test("when the page hides, errors go first and all stays below the shared 64 KiB", async () => {
+  addReplay(0, "r".repeat(30_000));
+  for (let i = 0; i < 30; i++) add("event", `event-${i}`, "x".repeat(900));
+  add("error", "e", "y".repeat(5_000));
+  transport.hide();
+  await settled(() => ids("errors").length === 1 && ids("events").length > 0);
+  const kept = server.received.filter((request) => request.keepalive);
+  expect(kept[0]?.path).toBe("/api/observer/errors");
+  expect(kept.reduce((sum, request) => sum + request.bytes, 0)).toBeLessThan(65_536);
+  expect(ids("events")).toHaveLength(30);
+});
+
+test("what does not fit when the page hides waits for a page that lives on", async () => {
+  for (let i = 0; i < 200; i++) add("event", `event-${i}`, "x".repeat(900));
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(5_000);
+  await settled(() => ids("events").length >= 200);
+  expect(new Set(ids("events")).size).toBe(200);
+  expect(drops.read()).toEqual({});
+});
+
+test("a replay under way when the page hides is sent again, the same, in a request that survives", async () => {
+  server.answer("hang");
+  addReplay(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(server.received).toHaveLength(1);
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(server.received.map((request) => request.keepalive)).toEqual([false, true]);
+  expect(server.received[1]?.text).toBe(server.received[0]?.text);
+  // The first attempt is aborted later; the batch is with the server and stays done.
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.received).toHaveLength(2);
+  expect(waiting("replay")).toBe(0);
+});
+
+test("nothing is sent after stop", async () => {
+  add("event", "a");
+  transport.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.received).toEqual([]);
+});
