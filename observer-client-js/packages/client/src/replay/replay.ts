@@ -39,18 +39,20 @@ const BATCH_MS = 5_000;
 const FIRST_BATCH_MS = 200;
 /** Less than what a server inflates (64 MiB). */
 const LARGEST_EVENT_BYTES = 48 * 1024 * 1024;
-/** `on-error` keeps the snapshot before last, hence between one and two of these. */
+/** `on-error` keeps the snapshot before last, hence between one and two of these, of time or of changes. */
 const KEPT_MS = 30_000;
-const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 4 * 1024 * 1024;
 /** A lost batch then costs a viewer at most this much. */
 const SNAPSHOT_EVERY_MS = 5 * 60_000;
 
-/** What was recorded from one full snapshot to the next. */
+/** What was recorded from one full snapshot, or from the last batch, to the next. */
 interface Segment {
   readonly url: string;
   readonly startedAt: number;
   readonly events: string[];
   bytes: number;
+  /** Of `bytes`, those that are not the snapshot. */
+  changes: number;
 }
 
 interface Recording {
@@ -117,14 +119,21 @@ export function createReplay(control: ReplayControl): Replay {
     }
     let segment = recording.segments.at(-1);
     if (begins || segment === undefined) {
-      segment = { url: location.href, startedAt: event.timestamp, events: [], bytes: 0 };
+      segment = {
+        url: location.href,
+        startedAt: event.timestamp,
+        events: [],
+        bytes: 0,
+        changes: 0,
+      };
       recording.segments.push(segment);
-      recording.snapshotAt = event.timestamp;
     }
+    if (begins) recording.snapshotAt = event.timestamp;
     segment.events.push(json);
     segment.bytes += bytes + 1;
+    if (event.type !== 2) segment.changes += bytes;
     if (mode === "on-error") {
-      keep(recording, event.timestamp);
+      keep(recording, segment, event.timestamp);
       return;
     }
     renewSnapshot(recording, event.timestamp, SNAPSHOT_EVERY_MS);
@@ -134,11 +143,9 @@ export function createReplay(control: ReplayControl): Replay {
   }
 
   /** Holds the last 30 s: the current segment and, as that may have just begun, the one before. */
-  function keep(recording: Recording, now: number): void {
-    const { segments } = recording;
-    const bytes = segments.reduce((sum, each) => sum + each.bytes, 0);
-    if (segments.length > 2 || (segments.length > 1 && bytes > KEPT_BYTES)) segments.shift();
-    renewSnapshot(recording, now, bytes > KEPT_BYTES ? 0 : KEPT_MS);
+  function keep(recording: Recording, segment: Segment, now: number): void {
+    if (recording.segments.length > 2) recording.segments.shift();
+    renewSnapshot(recording, now, segment.changes > KEPT_BYTES ? 0 : KEPT_MS);
   }
 
   function renewSnapshot(recording: Recording, now: number, everyMs: number): void {

@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createObserver } from "../src";
+import type { Observer } from "../src/observer";
+import { startObserver } from "../src/observer";
+import type { ObserverOptions } from "../src/options";
+import * as recorder from "../src/replay/recorder";
+import { goldenLine } from "./golden";
+import { problem, startServer, type TestServer } from "./server";
+
+let server: TestServer;
+let observer: Observer;
+
+beforeEach(() => {
+  localStorage.clear();
+  history.replaceState(null, "", "/");
+  server = startServer();
+});
+afterEach(async () => {
+  await observer.close();
+  vi.useRealTimers();
+});
+
+function open(options: ObserverOptions = {}): void {
+  observer = startObserver(
+    { service: "shop-web", release: "1.4.0", pageViews: false, ...options },
+    { fetch: server.fetch, loadRecorder: async () => recorder },
+  );
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
+const items = (path: string): any[] => server.items(path) as any[];
+const sent = async (path: string) => {
+  await observer.flush();
+  return items(path);
+};
+
+/** Gives a property of the browser a value. Returns the undo. */
+function fix(holder: object, name: string, value: unknown): () => void {
+  const before = Object.getOwnPropertyDescriptor(holder, name);
+  Object.defineProperty(holder, name, { value, configurable: true });
+  return () => {
+    if (before === undefined) Reflect.deleteProperty(holder, name);
+    else Object.defineProperty(holder, name, before);
+  };
+}
+
+test("given the golden file's clock and ids, the same calls send the golden events", async () => {
+  const golden = JSON.parse(goldenLine("events.request.json"));
+  const [view, custom] = golden.events;
+  const { context } = golden;
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const restore = [
+    fix(navigator, "language", context.language),
+    fix(window, "innerWidth", context.viewport_width),
+    fix(window, "innerHeight", context.viewport_height),
+    fix(screen, "width", context.screen_width),
+    fix(screen, "height", context.screen_height),
+  ];
+  localStorage.setItem("observer.visitor", context.visitor_id);
+  const started = Date.parse(view.timestamp);
+  localStorage.setItem("observer.session", `${context.session_id}.${started}.${started}`);
+  const ids = [view.event_id, custom.event_id];
+  vi.setSystemTime(view.timestamp);
+  observer = startObserver(
+    {
+      service: context.service_name,
+      environment: context.environment,
+      release: context.release,
+      pageViews: false,
+    },
+    { fetch: server.fetch, loadRecorder: async () => recorder, newId: () => ids.shift() ?? "" },
+  );
+  observer.identify({ id: context.user_id });
+  observer.pageView({ url: view.url, route: view.route, title: view.title });
+  vi.setSystemTime(custom.timestamp);
+  observer.track(custom.event_name, custom.properties);
+  vi.setSystemTime(golden.sent_at);
+  await observer.flush();
+  // Where the page is, jsdom decides.
+  const body = JSON.parse(server.received[0]?.text ?? "");
+  expect(body.events[1].url).toBe(location.href);
+  Object.assign(body.events[1], { url: custom.url, route: custom.route });
+  const expected = { ...golden };
+  expect(body).toEqual(expected);
+  expect(Object.keys(body.context)).toEqual(Object.keys(golden.context));
+  for (const undo of restore) undo();
+});
+
+test("an error object is reported once, however it surfaces", async () => {
+  open();
+  const error = new TypeError("x is undefined");
+  const id = observer.captureException(error, { properties: { cart_size: 3 } });
+  expect(observer.captureException(error)).toBeUndefined();
+  dispatchEvent(new ErrorEvent("error", { error, message: error.message }));
+  expect(await sent("errors")).toMatchObject([
+    {
+      event_id: id,
+      level: "error",
+      error_type: "TypeError",
+      message: "x is undefined",
+      mechanism: "manual",
+      handled: true,
+      url: location.href,
+      properties: { cart_size: 3 },
+    },
+  ]);
+});
+
+test("uncaught errors and unhandled rejections are reported as what they are", async () => {
+  open();
+  dispatchEvent(new ErrorEvent("error", { error: new RangeError("thrown"), message: "thrown" }));
+  dispatchEvent(Object.assign(new Event("unhandledrejection"), { reason: "a string" }));
+  dispatchEvent(
+    new ErrorEvent("error", {
+      message: "Script error.",
+      filename: "https://cdn.example/a.js",
+      lineno: 3,
+      colno: 7,
+    }),
+  );
+  expect(await sent("errors")).toMatchObject([
+    { error_type: "RangeError", mechanism: "onerror", handled: false },
+    { error_type: "string", message: "a string", mechanism: "unhandledrejection", handled: false },
+    {
+      message: "Script error.",
+      stack_trace: "Error: Script error.\n    at https://cdn.example/a.js:3:7",
+    },
+  ]);
+});
+
+test("an error carries what led to it, the flags in force and the context given", async () => {
+  open();
+  observer.addBreadcrumb("coupon applied", { code: "X" });
+  observer.setFeatureFlags({ "new-checkout": true });
+  observer.captureException(new Error("no"), {
+    level: "fatal",
+    traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+    spanId: "00f067aa0ba902b7",
+    componentPath: "App > Cart",
+    fingerprint: ["cart"],
+  });
+  expect(await sent("errors")).toMatchObject([
+    {
+      level: "fatal",
+      trace_id: "4bf92f3577b34da6a3ce929d0e0e4736",
+      span_id: "00f067aa0ba902b7",
+      component_path: "App > Cart",
+      fingerprint: ["cart"],
+      feature_flags: { "new-checkout": true },
+      breadcrumbs: [{ category: "custom", message: "coupon applied", properties: { code: "X" } }],
+    },
+  ]);
+});
+
+test("an event keeps the session, user and properties of its moment", async () => {
+  open();
+  const properties = { step: 1 };
+  observer.track("before", properties);
+  properties.step = 2;
+  observer.identify("u-1");
+  observer.track("after", properties);
+  observer.identify(null);
+  observer.track("last");
+  const events = await sent("events");
+  expect(events.map((event) => event.properties)).toEqual([{ step: 1 }, { step: 2 }, undefined]);
+  expect(server.received.map((request) => request.json.context.user_id)).toEqual([
+    undefined,
+    "u-1",
+    undefined,
+  ]);
+  expect(new Set(server.received.map((request) => request.json.context.session_id)).size).toBe(1);
+});
+
+test("reset goes on as someone else", async () => {
+  open();
+  observer.identify("u-1");
+  observer.track("a");
+  observer.reset();
+  observer.track("b");
+  await observer.flush();
+  const [before, after] = server.received.map((request) => request.json.context);
+  expect(after.user_id).toBeUndefined();
+  expect(after.visitor_id).not.toBe(before.visitor_id);
+  expect(after.session_id).not.toBe(before.session_id);
+});
+
+test("hiding the page sends everything at once in requests that outlive it", async () => {
+  open({ pageViews: true });
+  observer.track("left");
+  observer.captureException(new Error("late"));
+  dispatchEvent(new Event("pagehide"));
+  await vi.waitUntil(() => items("events").length === 2 && items("errors").length === 1);
+  expect(server.received.map((request) => [request.path, request.keepalive])).toEqual([
+    ["/api/observer/errors", true],
+    ["/api/observer/events", true],
+  ]);
+});
+
+test("a recording travels as batches of its own, with the session beside it", async () => {
+  document.body.innerHTML = "<h1>Lamps</h1>";
+  open({ replay: "always" });
+  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2);
+  const [request] = server.received;
+  expect(Object.keys(request?.json)).toEqual([
+    "sent_at",
+    "sdk",
+    "context",
+    "session_id",
+    "recording_id",
+    "sequence",
+    "start_time",
+    "initial_url",
+    "encoding",
+    "events",
+  ]);
+  expect(request?.json).toMatchObject({
+    sequence: 0,
+    encoding: "rrweb",
+    initial_url: location.href,
+  });
+  expect(request?.json.context).toEqual({
+    service_name: "shop-web",
+    release: "1.4.0",
+    visitor_id: localStorage.getItem("observer.visitor"),
+  });
+  expect(request?.text).toContain("Lamps");
+});
+
+test("on-error sends the recording when an error is captured", async () => {
+  open({ replay: "on-error" });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await sent("replay-events")).toEqual([]);
+  observer.captureException(new Error("now"));
+  expect((await sent("replay-events")).length).toBeGreaterThanOrEqual(2);
+});
+
+test("losses can be read", async () => {
+  open();
+  server.answer(problem(400));
+  observer.track("refused");
+  await observer.flush();
+  expect(observer.drops()).toEqual({ "refused_400:event": 1 });
+});
+
+test("close undoes everything and sends what is left", async () => {
+  const before = [
+    history.pushState,
+    console.error,
+    console.warn,
+    window.fetch,
+    XMLHttpRequest.prototype.send,
+  ];
+  open({ pageViews: true, replay: "always" });
+  observer.track("last");
+  await observer.close();
+  expect([
+    history.pushState,
+    console.error,
+    console.warn,
+    window.fetch,
+    XMLHttpRequest.prototype.send,
+  ]).toEqual(before);
+  expect(items("events").map((event) => event.event_name ?? event.event_type)).toEqual([
+    "last",
+    "page_view",
+  ]);
+  const requests = server.received.length;
+  observer.track("after");
+  expect(observer.captureException(new Error("after"))).toBeUndefined();
+  // Someone has to listen, or jsdom reports the error as the test's.
+  addEventListener("error", () => {}, { once: true });
+  dispatchEvent(new ErrorEvent("error", { error: new Error("after") }));
+  history.pushState(null, "", "/after");
+  await observer.flush();
+  await observer.close();
+  expect(server.received).toHaveLength(requests);
+});
+
+test("what a failing page throws at it harms nothing", async () => {
+  open();
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error("trap");
+      },
+      ownKeys() {
+        throw new Error("trap");
+      },
+    },
+  );
+  observer.track("hostile", hostile);
+  observer.captureException(hostile, { properties: hostile });
+  observer.addBreadcrumb("hostile", hostile);
+  expect(await sent("events")).toHaveLength(1);
+  expect(await sent("errors")).toHaveLength(1);
+});
+
+test("createObserver works with nothing set", async () => {
+  observer = createObserver();
+  expect(Object.keys(observer)).toContain("captureException");
+});

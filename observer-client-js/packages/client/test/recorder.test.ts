@@ -1,0 +1,189 @@
+import type { eventWithTime } from "@rrweb/types";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Typed, watchTyped } from "../src/capture/typed";
+import { type Recorder, startRecorder } from "../src/replay/recorder";
+
+// The real recorder, on jsdom. The same again in Chromium: observer-example.
+
+let typed: Typed;
+let recorder: Recorder;
+let events: eventWithTime[];
+let errors: number;
+
+beforeEach(() => {
+  typed = watchTyped();
+  document.body.innerHTML = "";
+});
+afterEach(() => {
+  recorder.stop();
+  typed.stop();
+});
+
+function record(maskAllText = false): void {
+  events = [];
+  errors = 0;
+  recorder = startRecorder({
+    maskAllText,
+    maskTyped: typed.mask,
+    emit: (event) => events.push(event),
+    onError: () => {
+      errors++;
+    },
+  });
+}
+
+/** Mutations are delivered in a microtask. */
+const delivered = () => new Promise((resolve) => setTimeout(resolve, 0));
+const recorded = () => JSON.stringify(events);
+
+function element<T extends HTMLElement = HTMLInputElement>(selector: string): T {
+  const found = document.querySelector<T>(selector);
+  if (found === null) throw new Error(selector);
+  return found;
+}
+
+function type(selector: string, value: string): void {
+  const field = element(selector);
+  for (let end = 1; end <= value.length; end++) {
+    field.value = value.slice(0, end);
+    field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  }
+}
+
+const FIELDS = `<form>
+  <input id="text"><input id="mail" type="email"><input id="odd" type="no-such-type">
+  <input id="secret" type="hidden" value="hidden-csrf"><input id="pass" type="password">
+  <textarea id="area">default-area</textarea>
+  <select id="choice"><option value="first-choice">One<option value="second-choice">Two</select>
+  <div id="edit" contenteditable="true">edited-text</div>
+</form>`;
+
+test("a recording begins with a full snapshot of the page", () => {
+  document.body.innerHTML = "<h1>Lamps</h1>";
+  record();
+  expect(events.map((event) => event.type)).toEqual([4, 2]);
+  expect(recorded()).toContain("Lamps");
+  expect(errors).toBe(0);
+});
+
+test("values that fields have at the start are masked in the snapshot", () => {
+  document.body.innerHTML = FIELDS;
+  element("#text").setAttribute("value", "attribute-value");
+  element("#mail").value = "property-value";
+  record();
+  for (const word of [
+    "attribute-value",
+    "property-value",
+    "hidden-csrf",
+    "default-area",
+    "edited-text",
+  ]) {
+    expect(recorded()).not.toContain(word);
+  }
+});
+
+test("a value attribute whose field was emptied is masked too", () => {
+  document.body.innerHTML = '<input id="text" value="left-behind">';
+  element("#text").value = "";
+  record();
+  expect(recorded()).not.toContain("left-behind");
+});
+
+test("no typed value appears, in whatever kind of field", async () => {
+  document.body.innerHTML = FIELDS;
+  record();
+  const values = ["qwertz1", "qwertz2@x.org", "qwertz3", "qwertz4", "qwertz5"];
+  ["#text", "#mail", "#odd", "#pass", "#area"].forEach((field, i) => {
+    type(field, values[i] ?? "");
+  });
+  element<HTMLSelectElement>("#choice").value = "second-choice";
+  element<HTMLElement>("#edit").append("qwertz6");
+  await delivered();
+  expect(events.length).toBeGreaterThan(10);
+  expect(recorded()).not.toContain("qwert");
+  expect(events.some((event) => JSON.stringify(event).includes('"text":"*******"'))).toBe(true);
+});
+
+test("a framework that writes what was typed into attributes does not reveal it", async () => {
+  document.body.innerHTML =
+    '<div id="grow"><textarea id="area"></textarea></div><x-field></x-field>';
+  record();
+  type("#area", "dear diary");
+  element("#area").setAttribute("value", "dear diary");
+  element("#grow").setAttribute("data-replicated-value", "dear diary");
+  element("x-field").setAttribute("value", "dear diary");
+  element("#grow").insertAdjacentHTML("beforeend", '<input value="dear diary" title="dear diary">');
+  element("#grow").append("You wrote: dear diary");
+  await delivered();
+  recorder.checkout();
+  expect(recorded()).not.toContain("dear");
+  expect(recorded()).toContain("You wrote: **********");
+});
+
+test("a password stays hidden when it is shown, and its length with it", async () => {
+  document.body.innerHTML = '<div data-observer-unmask><input id="pass" type="password"></div>';
+  record();
+  type("#pass", "hunter2hunter2");
+  element("#pass").setAttribute("type", "text");
+  await delivered();
+  type("#pass", "hunter2hunter2x");
+  element("#pass").setAttribute("value", "hunter2hunter2x");
+  await delivered();
+  recorder.checkout();
+  expect(recorded()).not.toContain("hunter");
+  expect(recorded()).not.toContain("*".repeat(14));
+});
+
+test("marks in the page mask and unmask, the nearest wins, and block removes", async () => {
+  document.body.innerHTML = `
+    <div data-observer-mask title="hidden-title">hidden-text
+      <b data-observer-unmask>shown-text</b> <i>hidden-too</i></div>
+    <div data-observer-unmask><input id="open" value="shown-value">
+      <span data-observer-mask><input id="shut" value="hidden-value"></span></div>
+    <section data-observer-block>hidden-block</section>`;
+  record();
+  element("[data-observer-mask] i").textContent = "hidden-later";
+  element("[data-observer-unmask]").append("shown-later");
+  await delivered();
+  expect(recorded()).not.toContain("hidden-");
+  for (const word of ["shown-text", "shown-value", "shown-later"]) {
+    expect(recorded()).toContain(word);
+  }
+});
+
+test("a mark reaches into shadow roots", async () => {
+  document.body.innerHTML = "<x-card data-observer-mask></x-card>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  root.innerHTML = "bare-hidden <p>deep-hidden</p>";
+  record();
+  root.append("late-hidden");
+  await delivered();
+  if (root.firstChild !== null) root.firstChild.textContent = "changed-hidden";
+  await delivered();
+  expect(recorded()).not.toContain("hidden");
+});
+
+test("everything is masked on request, and unmasked only where marked", () => {
+  document.body.innerHTML = `<h1 title="secret-title">secret-text</h1>
+    <button>secret-label</button><input type="submit" value="secret-submit">
+    <p data-observer-unmask>public-text</p>`;
+  record(true);
+  expect(recorded()).not.toContain("secret-");
+  expect(recorded()).toContain("public-text");
+});
+
+test("labels of buttons and names of choices are the author's and stay", () => {
+  document.body.innerHTML =
+    '<input type="submit" value="Send it"><input type="radio" value="blue"><li value="3"></li>';
+  record();
+  for (const word of ["Send it", "blue"]) expect(recorded()).toContain(word);
+});
+
+test("after stop nothing is recorded", async () => {
+  record();
+  recorder.stop();
+  const before = events.length;
+  document.body.append("later");
+  await delivered();
+  expect(events).toHaveLength(before);
+});
