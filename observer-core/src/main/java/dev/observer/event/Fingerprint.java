@@ -1,0 +1,112 @@
+package dev.observer.event;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Gives errors that are the same mistake the same {@code fingerprint}: a hash over the type and the
+ * first frames of the application, without line numbers and without the content hash in a file's
+ * name, so that it stays the same over releases; where there are no frames, over the type and the
+ * message with its numbers and ids taken out. A fingerprint that the application gave is hashed
+ * alone.
+ */
+final class Fingerprint {
+  /** Raised when the rule changes, so that old and new groups can be told apart. */
+  static final long VERSION = 1;
+
+  private static final int FRAMES = 5;
+  private static final int MAX_STACK = 16_384;
+
+  /** {@code at fn (https://host/app.js:1:2)}, {@code at https://…}, {@code at a.B.c(B.java:3)}. */
+  private static final Pattern AT_FRAME =
+      Pattern.compile("^\\s*at (?:(?:async |new )?([^\\s(]+) ?\\(([^)\\s]*)\\)|(\\S+))\\s*$");
+
+  /** {@code fn@https://host/app.js:1:2}, as Firefox and Safari have it. */
+  private static final Pattern AT_SIGN_FRAME = Pattern.compile("^([^@\\s]*)@(\\S+)$");
+
+  private static final Pattern POSITION = Pattern.compile("(?::\\d+){1,2}$");
+  private static final Pattern CONTENT_HASH =
+      Pattern.compile("[-.](?=[A-Za-z0-9_-]*\\d)[A-Za-z0-9_-]{8,}(?=\\.[a-z]+$)");
+  private static final Pattern VARIABLE =
+      Pattern.compile(
+          "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\\b[0-9a-fA-F]{16,}\\b|\\d+");
+
+  private Fingerprint() {}
+
+  static void set(StoredRecord.Builder error) {
+    Object given = error.get(Field.FINGERPRINT);
+    String basis = given instanceof Json list ? "given\n" + list.text() : basis(error);
+    error.set(Field.FINGERPRINT, hash(basis)).set(Field.FINGERPRINT_VERSION, VERSION);
+  }
+
+  private static String basis(StoredRecord.Builder error) {
+    String type = text(error, Field.ERROR_TYPE);
+    List<String> frames = frames(text(error, Field.STACK_TRACE));
+    if (!frames.isEmpty()) {
+      return "frames\n" + type + "\n" + String.join("\n", frames);
+    }
+    String message = text(error, Field.MESSAGE);
+    String head = message.substring(0, Math.min(message.length(), 1000));
+    return "message\n" + type + "\n" + VARIABLE.matcher(head).replaceAll("*");
+  }
+
+  private static String text(StoredRecord.Builder error, Field field) {
+    return error.get(field) instanceof String text ? text : "";
+  }
+
+  private static List<String> frames(String stack) {
+    List<String> application = new ArrayList<>();
+    List<String> libraries = new ArrayList<>();
+    String head = stack.substring(0, Math.min(stack.length(), MAX_STACK));
+    for (String line : head.split("\n", -1)) {
+      if (line.length() > 1000) {
+        continue;
+      }
+      Matcher at = AT_FRAME.matcher(line);
+      Matcher sign = AT_SIGN_FRAME.matcher(line);
+      String function;
+      String place;
+      if (at.matches()) {
+        function = at.group(1) == null ? "" : at.group(1);
+        place = at.group(1) == null ? at.group(3) : at.group(2);
+      } else if (sign.matches()) {
+        function = sign.group(1);
+        place = sign.group(2);
+      } else {
+        continue;
+      }
+      boolean library = place.contains("node_modules/") || function.startsWith("java.");
+      List<String> frames = library ? libraries : application;
+      frames.add(function + " " + file(place));
+      if (application.size() == FRAMES) {
+        break;
+      }
+    }
+    List<String> chosen = application.isEmpty() ? libraries : application;
+    return chosen.subList(0, Math.min(FRAMES, chosen.size()));
+  }
+
+  private static String file(String place) {
+    String path = POSITION.matcher(place).replaceFirst("");
+    int query = path.indexOf('?');
+    path = query < 0 ? path : path.substring(0, query);
+    path = path.substring(path.lastIndexOf('/') + 1);
+    return CONTENT_HASH.matcher(path).replaceFirst("");
+  }
+
+  private static String hash(String basis) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(basis.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+}

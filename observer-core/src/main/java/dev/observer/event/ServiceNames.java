@@ -1,0 +1,63 @@
+package dev.observer.event;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The pairs of service name and environment that records may carry. They become labels, so there
+ * may only be so many: a pair beyond the bound is refused, and the server's own is always allowed.
+ * Thread-safe.
+ */
+public final class ServiceNames {
+  static final String TOO_MANY =
+      "is one more pair of service_name and environment than the server allows";
+
+  /** One pair. */
+  public record Service(String name, String environment) {}
+
+  private final Service own;
+  private final int max;
+  private final Set<Service> known = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Starts with the server's own pair.
+   *
+   * @param max how many different pairs there may be, the server's own among them
+   */
+  public ServiceNames(String ownName, String ownEnvironment, int max) {
+    this.own = new Service(ownName, ownEnvironment);
+    this.max = max;
+    known.add(own);
+  }
+
+  /** The same defaults for records that were admitted before. */
+  public ServiceNames unbounded() {
+    return new ServiceNames(own.name(), own.environment(), Integer.MAX_VALUE);
+  }
+
+  /** Whether a record may carry this pair; a new one is remembered if there is room. */
+  public boolean admit(String name, String environment) {
+    Service service = new Service(name, environment);
+    if (known.contains(service)) {
+      return true;
+    }
+    synchronized (known) { // so that two new pairs do not share the last place
+      return (known.size() < max && known.add(service)) || known.contains(service);
+    }
+  }
+
+  /**
+   * Gives a record the server's own names where it has none, and asks whether it may carry them.
+   */
+  boolean admitOrDefault(StoredRecord.Builder record) {
+    if (record.get(Field.SERVICE_NAME) == null) {
+      record.set(Field.SERVICE_NAME, own.name());
+    }
+    if (record.get(Field.ENVIRONMENT) == null) {
+      record.set(Field.ENVIRONMENT, own.environment());
+    }
+    return admit(
+        String.valueOf(record.get(Field.SERVICE_NAME)),
+        String.valueOf(record.get(Field.ENVIRONMENT)));
+  }
+}

@@ -1,0 +1,308 @@
+package dev.observer;
+
+import dev.observer.config.ConfigException;
+import dev.observer.config.ObserverConfig;
+import dev.observer.event.ServiceNames;
+import dev.observer.server.disk.DataDirectory;
+import dev.observer.server.disk.ReadToken;
+import dev.observer.server.embedded.DuckDbEventStore;
+import dev.observer.server.embedded.FileReplayStore;
+import dev.observer.server.http.MetricsPage;
+import dev.observer.server.http.Routes;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.metrics.Registry;
+import dev.observer.server.spool.Delivery;
+import dev.observer.server.spool.EventDelivery;
+import dev.observer.server.spool.EventLane;
+import dev.observer.server.spool.Rejected;
+import dev.observer.server.spool.ReplayDelivery;
+import dev.observer.server.spool.ReplayLane;
+import dev.observer.server.spool.RetryPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An Observer server in this process: takes errors, events and replays from browsers, keeps them,
+ * and shows them.
+ *
+ * <pre>{@code
+ * try (Observer observer = Observer.start(ObserverConfig.builder().serviceName("shop").build())) {
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>What is acknowledged is on the disk of {@code data-dir}: it survives the end of the process
+ * and a power cut, and is delivered at least once and stored once. Thread-safe.
+ */
+public final class Observer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Observer.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
+  private static final int READERS = 4;
+
+  private final ObserverConfig config;
+  private final MeterRegistry registry;
+  private final ReadToken token;
+  private final Routes routes;
+  private final GracefulShutdownHandler entrance;
+  private final Deque<Closeable> closing;
+  private @Nullable Undertow server;
+  private boolean closed;
+
+  private Observer(
+      ObserverConfig config,
+      MeterRegistry registry,
+      ReadToken token,
+      Routes routes,
+      Deque<Closeable> closing) {
+    this.config = config;
+    this.registry = registry;
+    this.token = token;
+    this.routes = routes;
+    this.entrance = new GracefulShutdownHandler(routes.handler());
+    this.closing = closing;
+  }
+
+  /**
+   * Starts a server that listens on {@code http.host} and {@code http.port}.
+   *
+   * @throws ConfigException if a setting is wrong; it lists all that are
+   * @throws UncheckedIOException if the data directory cannot be used, or another process uses it,
+   *     or the port is taken
+   */
+  public static Observer start(ObserverConfig config) {
+    Observer observer = mount(config);
+    try {
+      observer.listen();
+      return observer;
+    } catch (RuntimeException e) {
+      observer.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts everything but a listener, for a host that has an Undertow of its own: {@link #handler}
+   * is to be put in front of the host's handler.
+   *
+   * @throws ConfigException if a setting is wrong; it lists all that are
+   * @throws UncheckedIOException if the data directory cannot be used, or another process uses it
+   */
+  public static Observer mount(ObserverConfig config) {
+    config.requireValid();
+    Deque<Closeable> closing = new ArrayDeque<>();
+    try {
+      return assemble(config, closing);
+    } catch (IOException e) {
+      closeAll(closing);
+      throw new UncheckedIOException("Observer cannot start: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      closeAll(closing);
+      throw e;
+    }
+  }
+
+  /** Everything is put together here, in the order the data flows; closed in the other. */
+  private static Observer assemble(ObserverConfig config, Deque<Closeable> closing)
+      throws IOException {
+    InstantSource clock = InstantSource.system();
+    DataDirectory data = opened(closing, DataDirectory.open(config.dataDir()));
+    String configuredToken = config.readToken();
+    ReadToken token =
+        configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, false);
+
+    Registry registry = new Registry();
+    closing.push(registry::close);
+    Meters meters = new Meters(registry.prometheus());
+    ServiceNames services =
+        new ServiceNames(config.serviceName(), config.environment(), config.limits().services());
+
+    DuckDbEventStore eventStore = DuckDbEventStore.open(data.resolve("events.duckdb"), "256MB");
+    closing.push(eventStore::close);
+    FileReplayStore replayStore = new FileReplayStore(data.path());
+    closing.push(replayStore::close);
+
+    EventLane events =
+        new EventLane(data.resolve("spool/events"), config.spool().eventsBytes(), clock);
+    closing.push(() -> events.close(PATIENCE));
+    ReplayLane replays =
+        new ReplayLane(
+            data.resolve("spool/replays"), config.spool().replaysBytes(), replayStore, clock);
+    meters.lane("events", events, EventLane::bytes, EventLane::files, EventLane::oldestSeconds);
+    meters.lane(
+        "replays", replays, ReplayLane::bytes, ReplayLane::files, ReplayLane::oldestSeconds);
+
+    Rejected rejected = new Rejected(data.resolve("rejected"));
+    Delivery<?> eventDelivery =
+        EventDelivery.start(events, eventStore, rejected, RetryPolicy.STANDARD, meters);
+    closing.push(() -> eventDelivery.close(PATIENCE));
+    Delivery<?> replayDelivery =
+        ReplayDelivery.start(
+            replays, replayStore, events, services, rejected, RetryPolicy.STANDARD, meters);
+    closing.push(() -> replayDelivery.close(PATIENCE));
+
+    ThreadPoolExecutor readers = readers();
+    closing.push(readers::shutdownNow);
+    Routes routes =
+        new Routes(
+            new Routes.Parts(
+                config,
+                token.value(),
+                Version.NAME,
+                services,
+                events,
+                replays,
+                List.of(eventDelivery, replayDelivery),
+                eventStore,
+                replayStore,
+                new MetricsPage(registry.prometheus()),
+                meters,
+                clock,
+                readers));
+    return new Observer(config, registry.prometheus(), token, routes, closing);
+  }
+
+  private static DataDirectory opened(Deque<Closeable> closing, DataDirectory data) {
+    closing.push(data::close);
+    return data;
+  }
+
+  /** Questions are asked by a few, so that they never hold up what comes in. */
+  private static ThreadPoolExecutor readers() {
+    ThreadPoolExecutor readers =
+        new ThreadPoolExecutor(
+            READERS,
+            READERS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(256),
+            task -> {
+              Thread thread = new Thread(task, "observer-reader");
+              thread.setDaemon(true);
+              return thread;
+            });
+    readers.allowCoreThreadTimeOut(true);
+    return readers;
+  }
+
+  private void listen() {
+    long largestBody = Math.max(config.limits().bodyBytes(), config.limits().replay().bodyBytes());
+    Undertow undertow =
+        Undertow.builder()
+            .addHttpListener(config.http().port(), config.http().host())
+            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, largestBody + 1)
+            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 32 * 1024)
+            .setServerOption(UndertowOptions.MAX_HEADERS, 100)
+            .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
+            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000)
+            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 75_000)
+            .setServerOption(UndertowOptions.ALWAYS_SET_DATE, true)
+            .setHandler(entrance)
+            .build();
+    try {
+      undertow.start();
+    } catch (RuntimeException e) {
+      throw new UncheckedIOException(
+          "Observer cannot listen on "
+              + config.http().host()
+              + ":"
+              + config.http().port()
+              + ": "
+              + e.getMessage(),
+          new IOException(e));
+    }
+    server = undertow;
+    log.info("Observer listens on {}", uri());
+  }
+
+  /** The address of the server's root, such as {@code http://127.0.0.1:8080}. */
+  public URI uri() {
+    Undertow listening = server;
+    if (listening == null) {
+      throw new IllegalStateException("a mounted Observer has the address of its host");
+    }
+    InetSocketAddress address = (InetSocketAddress) listening.getListenerInfo().get(0).getAddress();
+    String host = config.http().host();
+    return URI.create(
+        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+  }
+
+  /** The path of the console, such as {@code /api/observer/console/}. */
+  public String consolePath() {
+    return config.http().basePath() + "/console/";
+  }
+
+  /**
+   * The read token, if this start made it: the one chance to show it to whoever started the server,
+   * as {@code consolePath() + "#" + token}. Later it is found in {@code data-dir/keys/read-token}.
+   */
+  public Optional<String> firstToken() {
+    return token.made() ? Optional.of(token.value()) : Optional.empty();
+  }
+
+  /**
+   * Serves what is Observer's, and passes everything else on.
+   *
+   * @param next the host's own handler
+   */
+  public HttpHandler handler(HttpHandler next) {
+    return routes.handler(next);
+  }
+
+  /** The registry behind {@code /metrics}, for meters of your own. */
+  public MeterRegistry meterRegistry() {
+    return registry;
+  }
+
+  /**
+   * Stops taking requests, finishes those it has, and lets go of the data directory, within ten
+   * seconds. What is not delivered by then is delivered after the next start. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    Undertow listening = server;
+    if (listening != null) {
+      entrance.shutdown();
+      try {
+        entrance.awaitShutdown(2_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      listening.stop();
+    }
+    closeAll(closing);
+  }
+
+  private static void closeAll(Deque<Closeable> closing) {
+    while (!closing.isEmpty()) {
+      try {
+        closing.pop().close();
+      } catch (IOException | RuntimeException e) {
+        log.warn("a part of Observer did not close cleanly", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.observer.server.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+
+/**
+ * File operations that are on the disk when they return: a file is durable when its bytes and the
+ * directory entry that names it are.
+ */
+public final class DurableFiles {
+  private DurableFiles() {}
+
+  /** Waits until the entries of a directory are on the disk. */
+  public static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** Makes a directory and its parents, each durable. */
+  public static void createDirectories(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
+    try {
+      Files.createDirectory(directory);
+    } catch (java.nio.file.FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw e;
+      }
+    }
+    if (parent != null) {
+      syncDirectory(parent);
+    }
+  }
+
+  /** Moves a file whose bytes are already on the disk; both directories are synced. */
+  public static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(parent(to));
+    if (!parent(to).equals(parent(from))) {
+      syncDirectory(parent(from));
+    }
+  }
+
+  /** Writes a file as a whole or not at all, by way of a temporary one beside it. */
+  public static void write(Path file, byte[] bytes, FileAttribute<?>... attributes)
+      throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.deleteIfExists(temporary);
+    Files.createFile(temporary, attributes);
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      writeFully(channel, ByteBuffer.wrap(bytes));
+      channel.force(true);
+    }
+    move(temporary, file);
+  }
+
+  /** Writes all that remains in a buffer. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static Path parent(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      throw new IllegalArgumentException("the root has no parent");
+    }
+    return parent;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.observer.server.disk;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * The token for reading that a server makes for itself: 256 random bits in {@code keys/read-token},
+ * readable by its owner only.
+ *
+ * @param made whether this start made it
+ */
+public record ReadToken(String value, boolean made) {
+  private static final int BYTES = 32;
+
+  /** Reads the token of a data directory, or makes one. */
+  public static ReadToken of(DataDirectory directory) throws IOException {
+    Path keys = directory.resolve("keys");
+    Path file = keys.resolve("read-token");
+    try {
+      String token = Files.readString(file, StandardCharsets.UTF_8).strip();
+      if (!token.isEmpty()) {
+        return new ReadToken(token, false);
+      }
+    } catch (NoSuchFileException e) {
+      // the first start
+    }
+    byte[] random = new byte[BYTES];
+    new SecureRandom().nextBytes(random);
+    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    DurableFiles.createDirectories(keys);
+    if (posix()) {
+      Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
+    }
+    DurableFiles.write(file, (token + "\n").getBytes(StandardCharsets.UTF_8), ownerOnly());
+    return new ReadToken(token, true);
+  }
+
+  private static boolean posix() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  }
+
+  private static FileAttribute<?>[] ownerOnly() {
+    return posix()
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  @Override
+  public String toString() {
+    return "ReadToken[***]";
+  }
+}

@@ -1,0 +1,341 @@
+package dev.observer.server.embedded;
+
+import dev.observer.event.Kind;
+import dev.observer.event.StoredRecord;
+import dev.observer.server.query.EventQuery;
+import dev.observer.server.query.Page;
+import dev.observer.server.query.QueryException;
+import dev.observer.server.query.RecordFilter;
+import dev.observer.server.query.Session;
+import dev.observer.server.query.SessionFilter;
+import dev.observer.server.sink.EventSink;
+import dev.observer.server.sink.SinkException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records in one DuckDB file. Rows go in through the Appender, a batch a transaction, and are on
+ * the disk when {@link #append} returns (DuckDB syncs its log at each commit).
+ *
+ * <p>Of two records with one id the first stays: before a batch is written, its ids are looked up
+ * among the stored ones. Ids that sort by time, as ours do, touch only the newest row groups; ids
+ * that do not cost a scan of the id column, 16 bytes a record.
+ *
+ * <p>Thread-safe: one writer at a time, each query on a connection of its own.
+ */
+public final class DuckDbEventStore implements EventSink, EventQuery {
+  private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
+
+  private static final String SESSION_COLUMNS =
+      """
+      session_id,
+      max_by(visitor_id, "timestamp") FILTER (visitor_id IS NOT NULL) AS visitor_id,
+      max_by(user_id, "timestamp") FILTER (user_id IS NOT NULL) AS user_id,
+      epoch_ms(min("timestamp")) AS first_time,
+      epoch_ms(max("timestamp")) AS last_time,
+      count(*) FILTER (event_type = 'page_view') AS page_views,
+      count(*) FILTER (event_type = 'custom_event') AS custom_events,
+      count(*) FILTER (kind = 'error') AS errors,
+      min_by(url, "timestamp") FILTER (event_type = 'page_view') AS entry_url,
+      bool_or(kind = 'replay') AS has_replay
+      """;
+
+  private final DuckDBConnection writer;
+  private long nextArrival;
+
+  private DuckDbEventStore(DuckDBConnection writer, long nextArrival) {
+    this.writer = writer;
+    this.nextArrival = nextArrival;
+  }
+
+  /**
+   * Opens or makes the store in this file; a second process that tries gets an exception.
+   *
+   * @param memory DuckDB's limit, such as {@code 256MB}; queries beyond it go to disk
+   */
+  public static DuckDbEventStore open(Path file, String memory) throws IOException {
+    Properties settings = new Properties();
+    settings.setProperty("memory_limit", memory);
+    // Two: one core's worth for the host whatever is asked of the console.
+    settings.setProperty("threads", "2");
+    // Or a query with an unknown function would fetch an extension from the network.
+    settings.setProperty("autoinstall_known_extensions", "false");
+    settings.setProperty("autoload_known_extensions", "false");
+    try {
+      DuckDBConnection writer =
+          (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + file, settings);
+      try (Statement statement = writer.createStatement()) {
+        statement.execute("SET preserve_insertion_order = false");
+        statement.execute("SET TimeZone = 'UTC'");
+        statement.execute(RecordTable.create());
+        try (ResultSet last =
+            statement.executeQuery("SELECT coalesce(max(arrival), 0) FROM records")) {
+          last.next();
+          writer.setAutoCommit(false);
+          return new DuckDbEventStore(writer, last.getLong(1) + 1);
+        }
+      }
+    } catch (SQLException e) {
+      throw new IOException("the event store " + file + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "embedded";
+  }
+
+  @Override
+  public synchronized void append(List<StoredRecord> records) throws SinkException {
+    if (records.isEmpty()) {
+      return;
+    }
+    try {
+      Set<UUID> known = stored(records);
+      long arrival = nextArrival;
+      try (DuckDBAppender rows =
+          writer.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "records")) {
+        for (StoredRecord record : records) {
+          if (known.add(UUID.fromString(record.eventId()))) {
+            RecordTable.append(record, arrival++, rows);
+          }
+        }
+      }
+      writer.commit();
+      nextArrival = arrival;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        writer.rollback();
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+      }
+      throw SinkException.retryable("the embedded store did not take a batch", e);
+    }
+  }
+
+  /** Which of these records' ids are stored already. */
+  private Set<UUID> stored(List<StoredRecord> records) throws SQLException {
+    Object[] ids = new Object[records.size()];
+    UUID least = null;
+    UUID greatest = null;
+    for (int i = 0; i < ids.length; i++) {
+      UUID id = UUID.fromString(records.get(i).eventId());
+      ids[i] = id;
+      least = least == null || unsigned(id, least) < 0 ? id : least;
+      greatest = greatest == null || unsigned(id, greatest) > 0 ? id : greatest;
+    }
+    String sql =
+        "SELECT event_id FROM records WHERE event_id BETWEEN ? AND ?"
+            + " AND event_id IN (SELECT unnest(?::UUID[]))";
+    Set<UUID> stored = new HashSet<>();
+    try (PreparedStatement statement = writer.prepareStatement(sql)) {
+      statement.setObject(1, least);
+      statement.setObject(2, greatest);
+      statement.setObject(3, writer.createArrayOf("UUID", ids));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          stored.add((UUID) rows.getObject(1));
+        }
+      }
+    }
+    return stored;
+  }
+
+  /** DuckDB orders UUIDs as their text does; {@link UUID#compareTo} compares signed halves. */
+  private static int unsigned(UUID a, UUID b) {
+    int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
+    return high != 0
+        ? high
+        : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
+  }
+
+  @Override
+  public Page<StoredRecord> records(RecordFilter filter, int limit, Page.@Nullable Position after)
+      throws QueryException {
+    Conditions where = new Conditions();
+    if (filter.kind() != null) {
+      where.add("kind = ?", filter.kind().wireName());
+    }
+    where.addIfSet("session_id = ?", filter.sessionId());
+    where.addIfSet("visitor_id = ?", filter.visitorId());
+    where.addIfSet("user_id = ?", filter.userId());
+    where.addIfSet("\"timestamp\" >= make_timestamp_ms(?)", filter.since());
+    where.addIfSet("\"timestamp\" < make_timestamp_ms(?)", filter.until());
+    if (after != null) {
+      where.add(
+          "(received_at, arrival) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?::BIGINT)",
+          after.time(),
+          Long.parseLong(after.tie()));
+    }
+    String sql =
+        "SELECT "
+            + RecordTable.selection()
+            + " FROM records"
+            + where
+            + " ORDER BY received_at DESC, arrival DESC LIMIT "
+            + (limit + 1);
+    List<StoredRecord> records = new ArrayList<>();
+    List<Long> arrivals = new ArrayList<>();
+    query(
+        sql,
+        where,
+        row -> {
+          records.add(RecordTable.read(row));
+          arrivals.add(row.getLong(1));
+        });
+    if (records.size() <= limit) {
+      return new Page<>(records, null);
+    }
+    return new Page<>(
+        records.subList(0, limit),
+        new Page.Position(
+            records.get(limit - 1).receivedAt(), Long.toString(arrivals.get(limit - 1))));
+  }
+
+  @Override
+  public Page<Session> sessions(SessionFilter filter, int limit, Page.@Nullable Position after)
+      throws QueryException {
+    Conditions having = new Conditions();
+    having.addIfSet("max(\"timestamp\") >= make_timestamp_ms(?)", filter.since());
+    having.addIfSet("min(\"timestamp\") < make_timestamp_ms(?)", filter.until());
+    having.addIfSet("bool_or(user_id = ?)", filter.userId());
+    if (after != null) {
+      having.add(
+          "(min(\"timestamp\"), session_id) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?)",
+          after.time(),
+          after.tie());
+    }
+    String sql =
+        "SELECT "
+            + SESSION_COLUMNS
+            + " FROM records WHERE session_id IS NOT NULL GROUP BY session_id"
+            + having.toString().replaceFirst("^ WHERE ", " HAVING ")
+            + " ORDER BY first_time DESC, session_id DESC LIMIT "
+            + (limit + 1);
+    List<Session> sessions = new ArrayList<>();
+    query(sql, having, row -> sessions.add(session(row)));
+    if (sessions.size() <= limit) {
+      return new Page<>(sessions, null);
+    }
+    Session last = sessions.get(limit - 1);
+    return new Page<>(
+        sessions.subList(0, limit), new Page.Position(last.firstTime(), last.sessionId()));
+  }
+
+  @Override
+  public @Nullable Session session(String sessionId) throws QueryException {
+    Conditions where = new Conditions();
+    where.add("session_id = ?", sessionId);
+    List<Session> sessions = new ArrayList<>();
+    query(
+        "SELECT " + SESSION_COLUMNS + " FROM records" + where + " GROUP BY session_id",
+        where,
+        row -> sessions.add(session(row)));
+    return sessions.isEmpty() ? null : sessions.get(0);
+  }
+
+  private static Session session(ResultSet row) throws SQLException {
+    return new Session(
+        row.getString("session_id"),
+        row.getString("visitor_id"),
+        row.getString("user_id"),
+        row.getLong("first_time"),
+        row.getLong("last_time"),
+        row.getLong("page_views"),
+        row.getLong("custom_events"),
+        row.getLong("errors"),
+        row.getString("entry_url"),
+        row.getBoolean("has_replay"));
+  }
+
+  @Override
+  public List<StoredRecord> recordings(String sessionId) throws QueryException {
+    Conditions where = new Conditions();
+    where.add("session_id = ?", sessionId);
+    where.add("kind = ?", Kind.REPLAY.wireName());
+    where.add("event_type = ?", "session_replay_started");
+    List<StoredRecord> records = new ArrayList<>();
+    query(
+        "SELECT "
+            + RecordTable.selection()
+            + " FROM records"
+            + where
+            + " ORDER BY \"timestamp\", arrival",
+        where,
+        row -> records.add(RecordTable.read(row)));
+    return records;
+  }
+
+  private interface RowReader {
+    void read(ResultSet row) throws SQLException, IOException;
+  }
+
+  private void query(String sql, Conditions conditions, RowReader reader) throws QueryException {
+    try (Connection reading = writer.duplicate();
+        PreparedStatement statement = reading.prepareStatement(sql)) {
+      conditions.bind(statement);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          reader.read(rows);
+        }
+      }
+    } catch (SQLException | IOException e) {
+      throw new QueryException("the embedded store could not answer", e);
+    }
+  }
+
+  /** Conditions with their values, joined by AND; values are always bound, never text of SQL. */
+  private static final class Conditions {
+    private final StringBuilder sql = new StringBuilder();
+    private final List<Object> values = new ArrayList<>();
+
+    void add(String condition, Object... bound) {
+      sql.append(sql.isEmpty() ? " WHERE " : " AND ").append(condition);
+      values.addAll(List.of(bound));
+    }
+
+    void addIfSet(String condition, @Nullable Object bound) {
+      if (bound != null) {
+        add(condition, bound);
+      }
+    }
+
+    void bind(PreparedStatement statement) throws SQLException {
+      for (int i = 0; i < values.size(); i++) {
+        statement.setObject(i + 1, values.get(i));
+      }
+    }
+
+    @Override
+    public String toString() {
+      return sql.toString();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    try {
+      writer.close();
+    } catch (SQLException e) {
+      log.warn(
+          "the embedded store did not close cleanly; its log is replayed at the next start", e);
+    }
+  }
+}

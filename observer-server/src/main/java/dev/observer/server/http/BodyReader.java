@@ -1,0 +1,314 @@
+package dev.observer.server.http;
+
+import dev.observer.server.http.Problem.Refused;
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
+import org.xnio.channels.StreamSourceChannel;
+
+/**
+ * Reads the body of one request, bounded before and after it is inflated, without ever making a
+ * thread wait for the sender: a worker takes what has arrived, and goes back to the pool when there
+ * is no more for now. A body that is not complete in {@value #MAX_SECONDS} seconds is dropped with
+ * its connection.
+ */
+final class BodyReader {
+  static final int MAX_SECONDS = 30;
+
+  private static final Logger log = LoggerFactory.getLogger(BodyReader.class);
+
+  /** Takes the body; called by one worker at a time. */
+  interface Receiver {
+    /** The next bytes as they were sent; {@code gzip} says whether they are compressed. */
+    default void raw(byte[] bytes, int from, int to, boolean gzip) throws Refused {}
+
+    /** The next inflated bytes. */
+    void inflated(byte[] bytes, int from, int to) throws Refused;
+
+    /** The body is complete: the request is to be answered. */
+    void complete() throws Refused;
+
+    /** Called once, however it ended. */
+    default void release() {}
+  }
+
+  private final HttpServerExchange exchange;
+  private final long maxBytes;
+  private final long maxInflatedBytes;
+  private final Receiver receiver;
+  private final @Nullable Boolean declaredGzip;
+
+  private @Nullable Gunzip gunzip;
+  private boolean started;
+  private byte @Nullable [] firstByte;
+  private long bytes;
+  private long inflatedBytes;
+  private XnioExecutor.@Nullable Key timeout;
+  private @Nullable StreamSourceChannel channel;
+
+  /** Held by the worker that reads; an ended connection is cleaned up by whoever gets it. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private volatile boolean cancelled;
+  private boolean ended;
+
+  private BodyReader(
+      HttpServerExchange exchange,
+      long maxBytes,
+      long maxInflatedBytes,
+      Receiver receiver,
+      @Nullable Boolean declaredGzip) {
+    this.exchange = exchange;
+    this.maxBytes = maxBytes;
+    this.maxInflatedBytes = maxInflatedBytes;
+    this.receiver = receiver;
+    this.declaredGzip = declaredGzip;
+  }
+
+  /**
+   * Starts to read; the calling handler returns at once.
+   *
+   * @throws Refused if the headers say already that the body cannot be read
+   */
+  static void read(
+      HttpServerExchange exchange, long maxBytes, long maxInflatedBytes, Receiver receiver)
+      throws Refused {
+    checkType(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
+    Boolean gzip = gzip(exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+    if (exchange.getRequestContentLength() > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
+    BodyReader reader = new BodyReader(exchange, maxBytes, maxInflatedBytes, receiver, gzip);
+    exchange.addExchangeCompleteListener(
+        (ended, next) -> {
+          reader.cancel();
+          next.proceed();
+        });
+    exchange.dispatch((HttpHandler) ignored -> reader.drain());
+  }
+
+  private static void checkType(@Nullable String type) throws Refused {
+    if (type != null) {
+      String essence = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+      if (!essence.isEmpty()
+          && !essence.equals("application/json")
+          && !essence.equals("text/plain")) {
+        throw new Problem(415, "the body must be application/json or text/plain").refused();
+      }
+    }
+  }
+
+  private static @Nullable Boolean gzip(@Nullable String coding) throws Refused {
+    if (coding == null || coding.isBlank() || coding.strip().equalsIgnoreCase("identity")) {
+      return null;
+    }
+    if (coding.strip().equalsIgnoreCase("gzip") || coding.strip().equalsIgnoreCase("x-gzip")) {
+      return true;
+    }
+    throw new Problem(415, "the body may be gzip or not encoded").refused();
+  }
+
+  private static Refused tooLarge(long maxBytes) {
+    return new Problem(413, "the body has more than " + maxBytes + " bytes").refused();
+  }
+
+  /** Takes what has arrived; runs as the handler of a worker. */
+  private void drain() {
+    lock.lock();
+    try {
+      if (!ended) {
+        drainLocked();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (cancelled) {
+      cancel();
+    }
+  }
+
+  private void cancel() {
+    cancelled = true;
+    if (lock.tryLock()) {
+      try {
+        end();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private void drainLocked() {
+    try {
+      if (channel == null) {
+        channel = exchange.getRequestChannel();
+      }
+      if (channel == null) {
+        throw new IOException("the body was read already");
+      }
+      if (drain(channel)) {
+        finish();
+      } else {
+        await(channel);
+      }
+    } catch (Refused e) {
+      end();
+      e.problem().send(exchange);
+    } catch (IOException e) {
+      log.debug("the sender went away", e);
+      abort();
+    } catch (RuntimeException | Error e) {
+      end();
+      throw e;
+    }
+  }
+
+  /** Whether the body is complete. */
+  private boolean drain(StreamSourceChannel channel) throws IOException, Refused {
+    try (PooledByteBuffer pooled =
+        exchange.getConnection().getByteBufferPool().getArrayBackedPool().allocate()) {
+      ByteBuffer buffer = pooled.getBuffer();
+      while (true) {
+        buffer.clear();
+        int n = channel.read(buffer);
+        if (n < 0) {
+          return true;
+        }
+        if (n == 0) {
+          return false;
+        }
+        bytes += n;
+        if (bytes > maxBytes) {
+          throw tooLarge(maxBytes);
+        }
+        accept(buffer.array(), buffer.arrayOffset(), buffer.arrayOffset() + n);
+      }
+    }
+  }
+
+  private void accept(byte[] chunk, int from, int to) throws Refused {
+    if (!started) {
+      if (declaredGzip == null && firstByte == null && to - from == 1) {
+        firstByte = new byte[] {chunk[from]}; // gzip is recognised by two
+        return;
+      }
+      byte[] head = firstByte;
+      boolean gzip = declaredGzip != null;
+      if (!gzip) {
+        int first = head != null ? head[0] : chunk[from];
+        int second = head != null ? chunk[from] : chunk[from + 1];
+        gzip = (first & 0xFF) == 0x1F && (second & 0xFF) == 0x8B;
+      }
+      start(gzip);
+      if (head != null) {
+        firstByte = null;
+        pass(head, 0, 1);
+      }
+    }
+    pass(chunk, from, to);
+  }
+
+  private void start(boolean gzip) {
+    started = true;
+    if (gzip) {
+      gunzip = new Gunzip(this::inflated);
+    }
+  }
+
+  private void pass(byte[] chunk, int from, int to) throws Refused {
+    receiver.raw(chunk, from, to, gunzip != null);
+    if (gunzip != null) {
+      gunzip.accept(chunk, from, to);
+    } else {
+      inflated(chunk, from, to);
+    }
+  }
+
+  private void inflated(byte[] chunk, int from, int to) throws Refused {
+    inflatedBytes += to - from;
+    if (inflatedBytes > maxInflatedBytes) {
+      throw new Problem(413, "the body inflates to more than " + maxInflatedBytes + " bytes")
+          .refused();
+    }
+    receiver.inflated(chunk, from, to);
+  }
+
+  private void finish() throws Refused {
+    if (!started) {
+      byte[] head = firstByte;
+      start(declaredGzip != null);
+      if (head != null) {
+        pass(head, 0, 1);
+      }
+    }
+    if (gunzip != null) {
+      gunzip.finish();
+    }
+    cancelTimeout();
+    try {
+      receiver.complete();
+    } finally {
+      end();
+    }
+  }
+
+  /** Goes on when more arrives. */
+  private void await(StreamSourceChannel channel) {
+    if (timeout == null) {
+      timeout = exchange.getIoThread().executeAfter(this::expire, MAX_SECONDS, TimeUnit.SECONDS);
+    }
+    channel
+        .getReadSetter()
+        .set(
+            readable -> {
+              readable.suspendReads();
+              exchange
+                  .getConnection()
+                  .getWorker()
+                  .execute(() -> Connectors.executeRootHandler(ignored -> drain(), exchange));
+            });
+    channel.resumeReads();
+  }
+
+  private void expire() {
+    if (!cancelled) {
+      log.debug("a request was not complete in {} s and is dropped", MAX_SECONDS);
+      IoUtils.safeClose(exchange.getConnection()); // the reader wakes up and ends with an error
+    }
+  }
+
+  private void abort() {
+    end();
+    IoUtils.safeClose(exchange.getConnection());
+    exchange.endExchange();
+  }
+
+  private void cancelTimeout() {
+    if (timeout != null) {
+      timeout.remove();
+    }
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      cancelTimeout();
+      if (gunzip != null) {
+        gunzip.close();
+      }
+      receiver.release();
+    }
+  }
+}

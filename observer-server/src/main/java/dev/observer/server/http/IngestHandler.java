@@ -1,0 +1,172 @@
+package dev.observer.server.http;
+
+import dev.observer.event.Arrival;
+import dev.observer.event.Batch;
+import dev.observer.event.BatchException;
+import dev.observer.event.BatchReader;
+import dev.observer.event.Field;
+import dev.observer.event.Kind;
+import dev.observer.event.ServiceNames;
+import dev.observer.event.Source;
+import dev.observer.event.StoredForm;
+import dev.observer.event.StoredRecord;
+import dev.observer.event.Violation;
+import dev.observer.server.http.Problem.Refused;
+import dev.observer.server.metrics.DropReason;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.spool.EventLane;
+import dev.observer.server.spool.Outcome;
+import io.undertow.server.Connectors;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code POST events} and {@code POST errors}: refused early or read whole, validated, and answered
+ * 202 when the accepted items are on the disk.
+ */
+final class IngestHandler implements HttpHandler {
+  static final int RETRY_SECONDS = 5;
+
+  private final Kind kind;
+  private final long maxBytes;
+  private final long maxInflatedBytes;
+  private final BatchReader reader;
+  private final ServiceNames services;
+  private final EventLane lane;
+  private final InstantSource clock;
+  private final Meters meters;
+
+  IngestHandler(
+      Kind kind,
+      long maxBytes,
+      long maxInflatedBytes,
+      BatchReader reader,
+      ServiceNames services,
+      EventLane lane,
+      InstantSource clock,
+      Meters meters) {
+    this.kind = kind;
+    this.maxBytes = maxBytes;
+    this.maxInflatedBytes = maxInflatedBytes;
+    this.reader = reader;
+    this.services = services;
+    this.lane = lane;
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Refused {
+    BodyReader.read(exchange, maxBytes, maxInflatedBytes, new Body(exchange));
+  }
+
+  /** The inflated body of one request. */
+  private final class Body implements BodyReader.Receiver {
+    private final HttpServerExchange exchange;
+    private byte[] bytes = new byte[0];
+    private int length;
+
+    Body(HttpServerExchange exchange) {
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void inflated(byte[] chunk, int from, int to) {
+      int size = to - from;
+      if (length + size > bytes.length) {
+        // What was announced is no reason to give memory before it has arrived.
+        bytes = Arrays.copyOf(bytes, Math.max(length + size, 2 * bytes.length));
+      }
+      System.arraycopy(chunk, from, bytes, length, size);
+      length += size;
+    }
+
+    @Override
+    public void complete() throws Refused {
+      Batch batch;
+      try {
+        batch = reader.read(kind, bytes, length, arrival(exchange));
+      } catch (BatchException e) {
+        meters.dropped(DropReason.INVALID, kind.wireName(), 1);
+        throw Problem.of(e).refused();
+      }
+      bytes = new byte[0];
+      meters.dropped(DropReason.INVALID, kind.wireName(), batch.refused());
+      if (batch.accepted().isEmpty()) {
+        throw new Problem(400, "no item could be accepted", batch.rejected(), null).refused();
+      }
+      List<byte[]> lines = new ArrayList<>(batch.accepted().size());
+      for (StoredRecord record : batch.accepted()) {
+        lines.add(StoredForm.write(record));
+      }
+      // Nobody waits: the spool's writer says when it is on the disk, and an IO thread answers.
+      exchange.dispatch(
+          SameThreadExecutor.INSTANCE,
+          () ->
+              lane.append(
+                  lines,
+                  outcome ->
+                      exchange
+                          .getIoThread()
+                          .execute(
+                              () ->
+                                  Connectors.executeRootHandler(
+                                      ignored -> answer(exchange, batch, outcome), exchange))));
+    }
+  }
+
+  private Arrival arrival(HttpServerExchange exchange) {
+    String userAgent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
+    return new Arrival(clock.millis(), Source.CLIENT, userAgent, services);
+  }
+
+  private void answer(HttpServerExchange exchange, Batch batch, Outcome outcome) {
+    switch (outcome) {
+      case DURABLE -> {
+        count(batch.accepted());
+        accepted(exchange, batch.accepted().size(), batch.rejected());
+      }
+      case FULL -> {
+        meters.dropped(DropReason.LANE_FULL, kind.wireName(), batch.accepted().size());
+        Problem.retryLater(503, "the server has no room for it now", RETRY_SECONDS).send(exchange);
+      }
+      case FAILED, CONFLICT -> {
+        meters.dropped(DropReason.DISK_FAILED, kind.wireName(), batch.accepted().size());
+        Problem.retryLater(503, "the server cannot keep it now", RETRY_SECONDS).send(exchange);
+      }
+    }
+  }
+
+  private void count(List<StoredRecord> accepted) {
+    Map<String, Integer> types = new HashMap<>();
+    for (StoredRecord record : accepted) {
+      Object type = record.value(kind == Kind.ERROR ? Field.LEVEL : Field.EVENT_TYPE);
+      types.merge(String.valueOf(type), 1, Integer::sum);
+    }
+    types.forEach((type, count) -> meters.accepted(kind, type, count));
+  }
+
+  static void accepted(HttpServerExchange exchange, int count, List<Violation> rejected) {
+    JsonBody.send(
+        exchange,
+        202,
+        json -> {
+          json.writeStartObject();
+          json.writeNumberField("accepted", count);
+          json.writeArrayFieldStart("rejected");
+          for (Violation violation : rejected) {
+            JsonBody.violation(json, violation);
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
+  }
+}

@@ -1,0 +1,90 @@
+package dev.observer.server.http;
+
+import dev.observer.event.BatchException;
+import dev.observer.event.Violation;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A refusal, as problem details (RFC 9457).
+ *
+ * @param detail what was wrong, in words that never repeat a secret
+ * @param errors where, if places can be named
+ * @param retryAfterSeconds for 429 and 503
+ */
+record Problem(
+    int status, String detail, List<Violation> errors, @Nullable Integer retryAfterSeconds) {
+
+  Problem(int status, String detail) {
+    this(status, detail, List.of(), null);
+  }
+
+  static Problem retryLater(int status, String detail, int seconds) {
+    return new Problem(status, detail, List.of(), seconds);
+  }
+
+  static Problem of(BatchException e) {
+    int status =
+        switch (e.reason()) {
+          case MALFORMED, INVALID -> StatusCodes.BAD_REQUEST;
+          case TOO_LARGE -> StatusCodes.REQUEST_ENTITY_TOO_LARGE;
+        };
+    return new Problem(status, String.valueOf(e.getMessage()), e.violations(), null);
+  }
+
+  /** Carries a problem to where it is sent. */
+  static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient Problem problem;
+
+    Refused(Problem problem) {
+      super(problem.detail(), null, false, false);
+      this.problem = problem;
+    }
+
+    Problem problem() {
+      return problem;
+    }
+  }
+
+  Refused refused() {
+    return new Refused(this);
+  }
+
+  void send(HttpServerExchange exchange) {
+    if (exchange.isResponseStarted()) {
+      exchange.setPersistent(false);
+      exchange.endExchange();
+      return;
+    }
+    if (!exchange.isRequestComplete()) {
+      // The rest of the body is not wanted, so the connection cannot be used again.
+      exchange.setPersistent(false);
+    }
+    if (retryAfterSeconds != null) {
+      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfterSeconds);
+    }
+    JsonBody.send(
+        exchange,
+        status,
+        "application/problem+json",
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("type", "about:blank");
+          json.writeStringField("title", StatusCodes.getReason(status));
+          json.writeNumberField("status", status);
+          json.writeStringField("detail", detail);
+          if (!errors.isEmpty()) {
+            json.writeArrayFieldStart("errors");
+            for (Violation error : errors) {
+              JsonBody.violation(json, error);
+            }
+            json.writeEndArray();
+          }
+          json.writeEndObject();
+        });
+  }
+}

@@ -1,0 +1,210 @@
+package dev.observer.server.http;
+
+import dev.observer.config.ObserverConfig;
+import dev.observer.event.Arrival;
+import dev.observer.event.BatchException;
+import dev.observer.event.ReplayHead;
+import dev.observer.event.ReplayReader;
+import dev.observer.event.ServiceNames;
+import dev.observer.event.Source;
+import dev.observer.server.http.Problem.Refused;
+import dev.observer.server.metrics.DropReason;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.sink.ReplayKey;
+import dev.observer.server.spool.Outcome;
+import dev.observer.server.spool.ReplayLane;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code POST replay-events}: the body goes to a file while it is inflated and checked, so that
+ * memory does not grow with it; taken whole or refused whole.
+ */
+final class ReplayUploadHandler implements HttpHandler {
+  private final ObserverConfig.Limits limits;
+  private final ServiceNames services;
+  private final ReplayLane lane;
+  private final InstantSource clock;
+  private final Meters meters;
+
+  ReplayUploadHandler(
+      ObserverConfig.Limits limits,
+      ServiceNames services,
+      ReplayLane lane,
+      InstantSource clock,
+      Meters meters) {
+    this.limits = limits;
+    this.services = services;
+    this.lane = lane;
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Refused {
+    BodyReader.read(
+        exchange, limits.replay().bodyBytes(), limits.replay().inflatedBytes(), new Body(exchange));
+  }
+
+  /** One batch on its way to the lane. */
+  private final class Body implements BodyReader.Receiver {
+    private final HttpServerExchange exchange;
+    private final ReplayReader reader;
+    private final MessageDigest sha256 = ReplayLane.sha256();
+    private ReplayLane.@Nullable Upload upload;
+    private @Nullable GZIPOutputStream compressor;
+
+    Body(HttpServerExchange exchange) {
+      this.exchange = exchange;
+      Arrival arrival = new Arrival(clock.millis(), Source.CLIENT, null, services);
+      this.reader =
+          new ReplayReader(limits.replay().depth(), Math.toIntExact(limits.stringBytes()), arrival);
+    }
+
+    @Override
+    public void raw(byte[] bytes, int from, int to, boolean gzip) throws Refused {
+      ReplayLane.Upload target = upload();
+      if (gzip) {
+        target.write(bytes, from, to);
+      } else {
+        compress(target, bytes, from, to);
+      }
+      Outcome trouble = target.trouble();
+      if (trouble != null) {
+        throw refused(trouble);
+      }
+    }
+
+    private ReplayLane.Upload upload() throws Refused {
+      if (upload == null) {
+        upload = lane.begin();
+      }
+      if (upload == null) {
+        throw refused(Outcome.FAILED);
+      }
+      return upload;
+    }
+
+    private void compress(ReplayLane.Upload target, byte[] bytes, int from, int to) {
+      try {
+        if (compressor == null) {
+          compressor = new FastGzip(new ToUpload(target));
+        }
+        compressor.write(bytes, from, to - from);
+      } catch (IOException e) {
+        throw new UncheckedIOException("compressing in memory failed", e);
+      }
+    }
+
+    @Override
+    public void inflated(byte[] bytes, int from, int to) throws Refused {
+      sha256.update(bytes, from, to - from);
+      try {
+        reader.accept(bytes, from, to);
+      } catch (BatchException e) {
+        throw invalid(e);
+      }
+    }
+
+    @Override
+    public void complete() throws Refused {
+      ReplayHead head;
+      try {
+        head = reader.finish();
+      } catch (BatchException e) {
+        throw invalid(e);
+      }
+      ReplayLane.Upload target = upload();
+      if (compressor != null) {
+        try {
+          compressor.finish();
+        } catch (IOException e) {
+          throw new UncheckedIOException("compressing in memory failed", e);
+        }
+      }
+      long bytes = target.bytes();
+      ReplayKey key = new ReplayKey(head.sessionId(), head.recordingId(), head.sequence());
+      Outcome outcome = target.finish(key, sha256.digest());
+      if (outcome != Outcome.DURABLE) {
+        throw refused(outcome);
+      }
+      meters.replayBatch(reader.events(), bytes);
+      IngestHandler.accepted(exchange, 1, List.of());
+    }
+
+    private Refused invalid(BatchException e) {
+      meters.dropped(DropReason.INVALID, "replay", 1);
+      return Problem.of(e).refused();
+    }
+
+    private Refused refused(Outcome outcome) {
+      return switch (outcome) {
+        case FULL -> {
+          meters.dropped(DropReason.LANE_FULL, "replay", 1);
+          yield Problem.retryLater(
+                  503, "the server has no room for replays now", IngestHandler.RETRY_SECONDS)
+              .refused();
+        }
+        case CONFLICT -> {
+          meters.dropped(DropReason.INVALID, "replay", 1);
+          yield new Problem(409, "another batch of this recording has this sequence").refused();
+        }
+        case FAILED, DURABLE -> {
+          meters.dropped(DropReason.DISK_FAILED, "replay", 1);
+          yield Problem.retryLater(
+                  503, "the server cannot keep it now", IngestHandler.RETRY_SECONDS)
+              .refused();
+        }
+      };
+    }
+
+    @Override
+    public void release() {
+      if (upload != null) {
+        upload.close();
+      }
+      if (compressor instanceof FastGzip gzip) {
+        gzip.release();
+      }
+    }
+  }
+
+  /** Gzip at its fastest: what a browser could not compress is compressed while it waits. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream target) throws IOException {
+      super(target, 16_384);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+
+    void release() {
+      def.end();
+    }
+  }
+
+  private static final class ToUpload extends OutputStream {
+    private final ReplayLane.Upload upload;
+
+    ToUpload(ReplayLane.Upload upload) {
+      this.upload = upload;
+    }
+
+    @Override
+    public void write(int b) {
+      upload.write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      upload.write(bytes, from, from + length);
+    }
+  }
+}

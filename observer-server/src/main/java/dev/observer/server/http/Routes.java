@@ -1,0 +1,280 @@
+package dev.observer.server.http;
+
+import dev.observer.config.ObserverConfig;
+import dev.observer.event.BatchReader;
+import dev.observer.event.Kind;
+import dev.observer.event.ServiceNames;
+import dev.observer.server.http.Problem.Refused;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.query.EventQuery;
+import dev.observer.server.query.QueryException;
+import dev.observer.server.sink.ReplayStore;
+import dev.observer.server.sink.SinkException;
+import dev.observer.server.spool.Delivery;
+import dev.observer.server.spool.EventLane;
+import dev.observer.server.spool.ReplayLane;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.PathTemplateMatch;
+import io.undertow.util.PathTemplateMatcher;
+import io.undertow.util.StatusCodes;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Every address of the server, and what a request passes before it is handled. */
+public final class Routes {
+  private static final Logger log = LoggerFactory.getLogger(Routes.class);
+  private static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
+
+  /** Handles a request of a known route. */
+  private interface Action {
+    void handle(HttpServerExchange exchange)
+        throws Refused, QueryException, SinkException, java.io.IOException;
+  }
+
+  private record Route(String template, Map<String, Action> methods) {
+    String allow() {
+      return methods.keySet().stream().collect(Collectors.joining(", "));
+    }
+  }
+
+  /** What the addresses lead to. */
+  public record Parts(
+      ObserverConfig config,
+      String readToken,
+      String version,
+      ServiceNames services,
+      EventLane events,
+      ReplayLane replays,
+      List<Delivery<?>> deliveries,
+      EventQuery query,
+      ReplayStore replayStore,
+      MetricsPage metrics,
+      Meters meters,
+      InstantSource clock,
+      Executor readers) {}
+
+  private final PathTemplateMatcher<Route> routes = new PathTemplateMatcher<>();
+  private final String base;
+  private final Access access;
+  private final Meters meters;
+  private final Executor readers;
+
+  /** Wires every handler. */
+  public Routes(Parts parts) {
+    ObserverConfig config = parts.config();
+    ObserverConfig.Limits limits = config.limits();
+    this.base = config.http().basePath();
+    this.access = new Access(config, parts.readToken(), System::nanoTime);
+    this.meters = parts.meters();
+    this.readers = parts.readers();
+
+    BatchReader batches =
+        new BatchReader(limits.items(), limits.depth(), Math.toIntExact(limits.stringBytes()));
+    IngestHandler events = ingest(Kind.EVENT, batches, parts);
+    IngestHandler errors = ingest(Kind.ERROR, batches, parts);
+    ReplayUploadHandler replays =
+        new ReplayUploadHandler(
+            limits, parts.services(), parts.replays(), parts.clock(), parts.meters());
+    QueryHandler query = new QueryHandler(parts.query(), parts.replayStore(), parts.readToken());
+    HealthHandler health =
+        new HealthHandler(
+            parts.events(), parts.replays(), parts.deliveries(), parts.meters(), parts.version());
+    AssetHandler assets = new AssetHandler(access.origins());
+    ConsoleLogin login = new ConsoleLogin(access);
+
+    write("/events", events::handleRequest);
+    write("/errors", errors::handleRequest);
+    write("/replay-events", replays::handleRequest);
+    read("/records", query::records);
+    read("/sessions", query::sessions);
+    read("/sessions/{session_id}", query::session);
+    read("/replays/{session_id}", query::replay);
+    read("/replays/{session_id}/{recording_id}/{sequence}", query::replayBatch);
+    get(base + "/health", exchange -> health.answer(exchange, access.reads(exchange)));
+    get(
+        "/metrics",
+        config.metrics().isPublic() ? parts.metrics()::answer : withToken(parts.metrics()::answer));
+    get(base + "/console", Routes::toConsole);
+    get(base + "/console/*", exchange -> assets.console(exchange, rest(exchange)));
+    post(base + "/console/login", login::login);
+    post(base + "/console/logout", login::logout);
+    get(
+        base + "/{asset}",
+        exchange -> assets.client(exchange, Parameters.ofPath(exchange, "asset")));
+  }
+
+  private static IngestHandler ingest(Kind kind, BatchReader batches, Parts parts) {
+    ObserverConfig.Limits limits = parts.config().limits();
+    return new IngestHandler(
+        kind,
+        limits.bodyBytes(),
+        limits.inflatedBytes(),
+        batches,
+        parts.services(),
+        parts.events(),
+        parts.clock(),
+        parts.meters());
+  }
+
+  /** For browsers: key and origin; preflight answered. */
+  private void write(String path, Action action) {
+    Map<String, Action> methods = new TreeMap<>();
+    methods.put(
+        "POST",
+        exchange -> {
+          Problem problem = access.ingest(exchange);
+          if (problem != null) {
+            throw problem.refused();
+          }
+          action.handle(exchange);
+        });
+    methods.put("OPTIONS", this::preflight);
+    routes.add(base + path, new Route(base + path, methods));
+  }
+
+  private void preflight(HttpServerExchange exchange) {
+    String origin = Origins.origin(exchange);
+    if (origin != null && access.origins().allows(exchange, origin)) {
+      Origins.answerPreflight(exchange, origin);
+    } else {
+      exchange.getResponseHeaders().put(Headers.ALLOW, "OPTIONS, POST");
+      exchange.setStatusCode(204);
+      exchange.endExchange();
+    }
+  }
+
+  /** For people with the token; runs on the readers' threads. */
+  private void read(String path, Action action) {
+    get(
+        base + path,
+        withToken(
+            exchange -> {
+              exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+              try {
+                exchange.dispatch(readers, (HttpHandler) later -> run(action, later));
+              } catch (RejectedExecutionException e) {
+                throw Problem.retryLater(503, "too many questions at once", 1).refused();
+              }
+            }));
+  }
+
+  private Action withToken(Action action) {
+    return exchange -> {
+      if (!access.reads(exchange)) {
+        exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer");
+        exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+        throw new Problem(401, "this takes the read token").refused();
+      }
+      action.handle(exchange);
+    };
+  }
+
+  private void get(String path, Action action) {
+    Map<String, Action> methods = new TreeMap<>();
+    methods.put("GET", action);
+    methods.put("HEAD", action); // Undertow sends the headers alone
+    routes.add(path, new Route(path, methods));
+  }
+
+  private void post(String path, Action action) {
+    routes.add(path, new Route(path, Map.of("POST", action)));
+  }
+
+  private static void toConsole(HttpServerExchange exchange) {
+    exchange.setStatusCode(StatusCodes.PERMANENT_REDIRECT);
+    exchange.getResponseHeaders().put(Headers.LOCATION, "console/");
+    exchange.endExchange();
+  }
+
+  private static String rest(HttpServerExchange exchange) {
+    return Parameters.ofPath(exchange, "*");
+  }
+
+  /**
+   * A handler that serves what is ours and passes on the rest.
+   *
+   * @param next serves every other path
+   */
+  public HttpHandler handler(HttpHandler next) {
+    return exchange -> {
+      String path = exchange.getRequestPath();
+      if (path.equals("/metrics") || path.equals(base) || path.startsWith(base + "/")) {
+        handle(exchange);
+      } else {
+        next.handleRequest(exchange);
+      }
+    };
+  }
+
+  /** Answers everything that is not ours with 404. */
+  public HttpHandler handler() {
+    return this::handle;
+  }
+
+  private void handle(HttpServerExchange exchange) {
+    long start = System.nanoTime();
+    String method = exchange.getRequestMethod().toString();
+    PathTemplateMatcher.PathMatchResult<Route> match = routes.match(exchange.getRequestPath());
+    Route route = match == null ? null : match.getValue();
+    exchange.getResponseHeaders().put(NO_SNIFF, "nosniff");
+    exchange.addExchangeCompleteListener(
+        (ended, following) -> {
+          meters.request(
+              route == null ? "none" : route.template(),
+              Meters.method(method),
+              ended.getStatusCode(),
+              Duration.ofNanos(System.nanoTime() - start));
+          following.proceed();
+        });
+    if (route == null) {
+      new Problem(404, "there is nothing at this address").send(exchange);
+      return;
+    }
+    exchange.putAttachment(
+        PathTemplateMatch.ATTACHMENT_KEY,
+        new PathTemplateMatch(match.getMatchedTemplate(), match.getParameters()));
+    Action action = route.methods().get(method);
+    if (action == null) {
+      exchange.getResponseHeaders().put(Headers.ALLOW, route.allow());
+      new Problem(405, "this address takes " + route.allow()).send(exchange);
+      return;
+    }
+    run(action, exchange);
+  }
+
+  private static void run(Action action, HttpServerExchange exchange) {
+    try {
+      action.handle(exchange);
+    } catch (Refused e) {
+      e.problem().send(exchange);
+    } catch (QueryException | SinkException e) {
+      log.warn("a question could not be answered", e);
+      forgetHeaders(exchange);
+      Problem.retryLater(503, "the store cannot answer now", 5).send(exchange);
+    } catch (java.io.IOException | RuntimeException e) {
+      log.error("a request failed", e);
+      forgetHeaders(exchange);
+      new Problem(500, "the server made a mistake").send(exchange);
+    }
+  }
+
+  private static void forgetHeaders(HttpServerExchange exchange) {
+    HeaderMap headers = exchange.getResponseHeaders();
+    if (!exchange.isResponseStarted()) {
+      headers.remove(Headers.CONTENT_ENCODING);
+      headers.remove(Headers.CONTENT_LENGTH);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.observer.server.metrics;
+
+/** Every way in which something that was given to us is not kept where it belongs. */
+public enum DropReason {
+  /** An item or batch that is not as the wire has it; the answer said so. */
+  INVALID("invalid"),
+  /** The lane was full; the answer was 503 and the sender still has it. */
+  LANE_FULL("lane_full"),
+  /** The disk did not take it; the answer was 503 and the sender still has it. */
+  DISK_FAILED("disk_failed"),
+  /** A line or file of the spool that is not as it was written; set aside in {@code rejected}. */
+  SPOOL_DAMAGED("spool_damaged"),
+  /** The backend will never take it; set aside in {@code rejected}. */
+  SINK_REFUSED("sink_refused");
+
+  private final String label;
+
+  DropReason(String label) {
+    this.label = label;
+  }
+
+  /** The value of the label {@code reason}. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.observer.server.query;
+
+import dev.observer.event.StoredRecord;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of stored records. Implementations are thread-safe. */
+public interface EventQuery {
+  /**
+   * Records by {@code received_at}, then arrival, newest first.
+   *
+   * @param after the {@link Page#next} of the page before, or null for the first
+   */
+  Page<StoredRecord> records(RecordFilter filter, int limit, Page.@Nullable Position after)
+      throws QueryException;
+
+  /** Sessions by their first time, newest first. */
+  Page<Session> sessions(SessionFilter filter, int limit, Page.@Nullable Position after)
+      throws QueryException;
+
+  /** One session, or null if no record names it. */
+  @Nullable Session session(String sessionId) throws QueryException;
+
+  /** The {@code session_replay_started} records of a session, oldest first. */
+  List<StoredRecord> recordings(String sessionId) throws QueryException;
+}

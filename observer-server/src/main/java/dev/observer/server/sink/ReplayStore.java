@@ -1,0 +1,38 @@
+package dev.observer.server.sink;
+
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where replay batches are delivered to and read from. Implementations are thread-safe. Batches are
+ * gzipped JSON and are kept byte for byte.
+ */
+public interface ReplayStore extends AutoCloseable {
+  /**
+   * A stored batch.
+   *
+   * @param bytes of the stored object
+   */
+  record Batch(ReplayKey key, long bytes) {}
+
+  /** A short name for meters and health, such as {@code files}. */
+  String name();
+
+  /**
+   * Stores a batch; it is durable when this returns. Storing a key again leaves the first in place.
+   *
+   * @param file gzipped; it may be moved away
+   */
+  void put(ReplayKey key, Path file) throws SinkException;
+
+  /** The batches of a session, ordered by recording and sequence. */
+  List<Batch> list(String sessionId) throws SinkException;
+
+  /** The stored bytes of a batch, to be closed by the caller, or null if there is none. */
+  @Nullable InputStream open(ReplayKey key) throws SinkException;
+
+  @Override
+  void close();
+}

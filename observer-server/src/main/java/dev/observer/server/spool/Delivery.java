@@ -1,0 +1,156 @@
+package dev.observer.server.spool;
+
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.sink.SinkException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that empties a lane into its backend: the oldest files first, removed when the backend
+ * has them, tried again for ever when it has not. Killed at any point, it delivers again what was
+ * not removed, and the backend knows it already.
+ */
+public final class Delivery<E extends LaneDirectory.Entry> implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+
+  /** Delivers files and removes them from the lane; may deliver a part and then throw. */
+  interface Step<E> {
+    void deliver(List<E> files) throws SinkException, IOException, InterruptedException;
+  }
+
+  private final String sink;
+  private final LaneDirectory<E> lane;
+  private final Step<E> step;
+  private final int maxFiles;
+  private final long maxBytes;
+  private final RetryPolicy retry;
+  private final Meters meters;
+  private final LongSupplier nanoTime;
+  private final RandomGenerator random = RandomGenerator.getDefault();
+  private final Thread thread;
+  private final Object pause = new Object();
+  private volatile boolean closed;
+  private volatile long failingSince;
+  private volatile @Nullable String failure;
+
+  Delivery(
+      String sink,
+      LaneDirectory<E> lane,
+      Step<E> step,
+      int maxFiles,
+      long maxBytes,
+      RetryPolicy retry,
+      Meters meters) {
+    this.sink = sink;
+    this.lane = lane;
+    this.step = step;
+    this.maxFiles = maxFiles;
+    this.maxBytes = maxBytes;
+    this.retry = retry;
+    this.meters = meters;
+    this.nanoTime = System::nanoTime;
+    this.thread = new Thread(this::run, "observer-delivery-" + sink);
+    this.thread.setDaemon(true);
+    this.thread.start();
+  }
+
+  private void run() {
+    int failures = 0;
+    try {
+      while (!closed) {
+        List<E> files = lane.awaitOldest(maxFiles, maxBytes);
+        if (files.isEmpty()) {
+          return;
+        }
+        long start = nanoTime.getAsLong();
+        Duration wait = null;
+        try {
+          step.deliver(files);
+          failures = 0;
+          recovered();
+        } catch (SinkException e) {
+          wait = failed(e, ++failures, e.retryAfter());
+        } catch (IOException | RuntimeException e) {
+          wait = failed(e, ++failures, null);
+        }
+        meters.delivery(sink, wait == null, Duration.ofNanos(nanoTime.getAsLong() - start));
+        if (wait != null) {
+          sleep(wait);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration failed(Exception e, int failures, @Nullable Duration asked) {
+    if (failures == 1) {
+      failingSince = nanoTime.getAsLong();
+      log.warn("delivery to {} fails; it is tried again until it succeeds", sink, e);
+    }
+    failure = String.valueOf(e.getMessage());
+    return retry.pause(failures, asked, random);
+  }
+
+  private void recovered() {
+    if (failure != null) {
+      failure = null;
+      log.info("delivery to {} works again", sink);
+    }
+  }
+
+  private void sleep(Duration wait) throws InterruptedException {
+    synchronized (pause) {
+      if (!closed) {
+        TimeUnit.NANOSECONDS.timedWait(pause, wait.toNanos());
+      }
+    }
+  }
+
+  /** The name of the backend. */
+  public String sink() {
+    return sink;
+  }
+
+  /** How long the backend has been failing without a success; zero if it works. */
+  public Duration failingFor() {
+    return failure == null ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - failingSince);
+  }
+
+  /** What the backend said last, if it fails. */
+  public @Nullable String failure() {
+    return failure;
+  }
+
+  /**
+   * Ends after the step that is under way, waiting for it at most {@code patience}; what is in the
+   * lane stays there.
+   */
+  public void close(Duration patience) {
+    closed = true;
+    synchronized (pause) {
+      pause.notifyAll();
+    }
+    lane.endDelivery();
+    try {
+      thread.join(patience.toMillis());
+      if (thread.isAlive()) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(5));
+  }
+}

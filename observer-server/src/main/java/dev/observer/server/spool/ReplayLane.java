@@ -1,0 +1,250 @@
+package dev.observer.server.spool;
+
+import dev.observer.server.disk.DurableFiles;
+import dev.observer.server.sink.ReplayKey;
+import dev.observer.server.sink.ReplayStore;
+import dev.observer.server.sink.SinkException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lane of replay batches. Each is streamed to a file of its own while it is checked; when it is
+ * whole and right, the file is synced and becomes part of the lane. The first batch of a key stays:
+ * the same content again is durable already, other content is a conflict.
+ *
+ * <p>Thread-safe; an {@link Upload} belongs to one request.
+ */
+public final class ReplayLane {
+  private static final Logger log = LoggerFactory.getLogger(ReplayLane.class);
+
+  /** Uploads of one key must not pass each other between the check and the rename. */
+  private static final int LOCKS = 64;
+
+  private final LaneDirectory<ReplayFile> directory;
+  private final ReplayStore store;
+  private final InstantSource clock;
+  private final Map<ReplayKey, ReplayFile> pending = new ConcurrentHashMap<>();
+  private final AtomicLong uploads = new AtomicLong();
+  private final Object[] locks = new Object[LOCKS];
+  private volatile boolean failing;
+
+  /**
+   * Opens the lane.
+   *
+   * @param store asked whether a batch is already there
+   */
+  public ReplayLane(Path directory, long maxBytes, ReplayStore store, InstantSource clock)
+      throws IOException {
+    this.directory = new LaneDirectory<>(directory, maxBytes, ReplayFile::of);
+    this.store = store;
+    this.clock = clock;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+    for (ReplayFile file : this.directory.entries()) {
+      pending.put(file.key(), file);
+    }
+  }
+
+  LaneDirectory<ReplayFile> directory() {
+    return directory;
+  }
+
+  /** Starts an upload, or returns null if the disk does not take one. */
+  public @Nullable Upload begin() {
+    Path temporary = directory.temporary("upload-" + uploads.incrementAndGet());
+    try {
+      return new Upload(
+          temporary,
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    } catch (IOException e) {
+      fail(e);
+      return null;
+    }
+  }
+
+  /** One batch on its way in. Not thread-safe. Closing it without {@link #finish} forgets it. */
+  public final class Upload implements Closeable {
+    private final Path temporary;
+    private final FileChannel channel;
+    private long reserved;
+    private boolean failed;
+    private boolean full;
+
+    private Upload(Path temporary, FileChannel channel) {
+      this.temporary = temporary;
+      this.channel = channel;
+    }
+
+    /** Appends gzipped bytes; what goes wrong is said by {@link #finish}. */
+    public void write(byte[] bytes, int from, int to) {
+      if (failed || full) {
+        return;
+      }
+      if (!directory.reserve(to - from)) {
+        full = true;
+        return;
+      }
+      reserved += to - from;
+      try {
+        DurableFiles.writeFully(channel, ByteBuffer.wrap(bytes, from, to - from));
+      } catch (IOException e) {
+        failed = true;
+        fail(e);
+      }
+    }
+
+    /** Whether finishing is pointless. */
+    public @Nullable Outcome trouble() {
+      return full ? Outcome.FULL : failed ? Outcome.FAILED : null;
+    }
+
+    /** Bytes written. */
+    public long bytes() {
+      return reserved;
+    }
+
+    /**
+     * Makes the batch durable under this key.
+     *
+     * @param sha256 of the inflated bytes
+     */
+    public Outcome finish(ReplayKey key, byte[] sha256) {
+      Outcome trouble = trouble();
+      if (trouble != null) {
+        return trouble;
+      }
+      try {
+        channel.force(true);
+        channel.close();
+        synchronized (locks[Math.floorMod(key.hashCode(), LOCKS)]) {
+          byte[] present = present(key);
+          if (present != null) {
+            return MessageDigest.isEqual(present, sha256) ? Outcome.DURABLE : Outcome.CONFLICT;
+          }
+          publish(key);
+          failing = false;
+          return Outcome.DURABLE;
+        }
+      } catch (IOException | SinkException | RuntimeException e) {
+        fail(e);
+        return Outcome.FAILED;
+      }
+    }
+
+    private void publish(ReplayKey key) throws IOException {
+      long sequence = directory.nextSequence();
+      long receivedAt = clock.millis();
+      Path path = directory.directory().resolve(ReplayFile.name(sequence, receivedAt, key));
+      ReplayFile file = new ReplayFile(path, sequence, receivedAt, key, reserved);
+      pending.put(key, file); // before the lane's thread can deliver and remove it
+      try {
+        directory.publish(temporary, file);
+      } catch (IOException | RuntimeException e) {
+        pending.remove(key, file);
+        throw e;
+      }
+      reserved = 0; // the lane's now
+    }
+
+    @Override
+    public void close() {
+      directory.release(reserved);
+      reserved = 0;
+      try {
+        channel.close();
+        Files.deleteIfExists(temporary);
+      } catch (IOException e) {
+        log.warn("an unfinished upload could not be deleted; the next start will", e);
+      }
+    }
+  }
+
+  /** The hash of what is there under this key, in the lane or in the store, or null. */
+  private byte @Nullable [] present(ReplayKey key) throws IOException, SinkException {
+    ReplayFile file = pending.get(key);
+    if (file != null) {
+      try (InputStream stored = Files.newInputStream(file.path())) {
+        return hash(stored);
+      } catch (NoSuchFileException e) {
+        log.debug("{} was delivered in between", file.path());
+      }
+    }
+    try (InputStream stored = store.open(key)) {
+      return stored == null ? null : hash(stored);
+    }
+  }
+
+  private static byte[] hash(InputStream gzipped) throws IOException {
+    MessageDigest sha256 = sha256();
+    try (GZIPInputStream inflated = new GZIPInputStream(gzipped, 8192)) {
+      byte[] buffer = new byte[8192];
+      for (int n = inflated.read(buffer); n >= 0; n = inflated.read(buffer)) {
+        sha256.update(buffer, 0, n);
+      }
+    }
+    return sha256.digest();
+  }
+
+  /** The digest that {@link Upload#finish} compares. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+
+  private void fail(Exception e) {
+    if (!failing) {
+      failing = true;
+      log.error("the spool of replays cannot be written; senders are told to come back", e);
+    }
+  }
+
+  /** Removes delivered batches. */
+  void remove(List<ReplayFile> delivered) throws IOException {
+    directory.remove(delivered);
+    for (ReplayFile file : delivered) {
+      pending.remove(file.key(), file);
+    }
+  }
+
+  /** Whether it could take a batch now, as far as is known. */
+  public boolean accepting() {
+    return !failing && !directory.full();
+  }
+
+  /** Bytes that are not yet delivered. */
+  public long bytes() {
+    return directory.bytes();
+  }
+
+  /** Files that are not yet delivered. */
+  public int files() {
+    return directory.files();
+  }
+
+  /** Age of the oldest batch that is not yet delivered. */
+  public double oldestSeconds() {
+    return directory.oldestSeconds(clock.millis());
+  }
+}
