@@ -227,8 +227,20 @@ test("a recording travels as batches of its own, with the session beside it", as
 });
 
 test("on-error sends the recording when an error is captured", async () => {
-  open({ replay: "on-error" });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  let started = 0;
+  observer = startObserver(
+    { pageViews: false, replay: "on-error" },
+    {
+      fetch: server.fetch,
+      loadRecorder: async () => ({
+        startRecorder(options) {
+          started++;
+          return recorder.startRecorder(options);
+        },
+      }),
+    },
+  );
+  await vi.waitUntil(() => started === 1);
   expect(await sent("replay-events")).toEqual([]);
   observer.captureException(new Error("now"));
   expect((await sent("replay-events")).length).toBeGreaterThanOrEqual(2);

@@ -15,7 +15,7 @@ const PathContext = createContext<readonly string[]>([]);
 export interface ObserverErrorBoundaryProps {
   /** Shown instead of the children; `reset` renders them anew. */
   readonly fallback: JSX.Element | ((error: unknown, reset: () => void) => JSX.Element);
-  /** Names this part of the app in `component_path`, because a production build knows no component names. */
+  /** Names this part of the app in `component_path`; where no boundary has a name, a development build tells its components. */
   readonly name?: string;
   readonly children?: JSX.Element;
 }
@@ -31,8 +31,8 @@ export function ObserverErrorBoundary(props: ObserverErrorBoundaryProps): JSX.El
 
   const fallback = (error: unknown, reset: () => void): JSX.Element => {
     if (!isServer) {
-      const components = componentNames();
-      const names = components.length > 0 ? components : path();
+      const named = path();
+      const names = named.length > 0 ? named : componentNames();
       observer.captureException(thrownOf(error), {
         mechanism: "error_boundary",
         handled: true,

@@ -18,7 +18,9 @@ export function usePageViews(): void {
   const views = observer.pageViews.routed(() => !untrack(isRouting));
   createEffect(() => {
     const { pathname, search } = location;
-    const route = matches().at(-1)?.route.pattern;
+    const pattern = matches().at(-1)?.route.pattern;
+    // The router's own name for the root is the empty string.
+    const route = pattern === "" ? "/" : pattern;
     if (!isRouting()) views.shown({ route, path: pathname + search });
   });
   onCleanup(views.stop);

@@ -1,0 +1,180 @@
+import {
+  A,
+  Navigate,
+  Route,
+  Router,
+  type RouteSectionProps,
+  useNavigate,
+  useSearchParams,
+} from "@solidjs/router";
+import { cleanup, render } from "@solidjs/testing-library";
+import { lazy, onMount, Suspense } from "solid-js";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Observer } from "../src/observer";
+import { startObserver } from "../src/observer";
+import { ObserverProvider } from "../src/solid";
+import { PageViews, usePageViews } from "../src/solid/router";
+import { startServer, type TestServer } from "./server";
+
+let server: TestServer;
+let observer: Observer;
+let go: (to: string, options?: { replace?: boolean }) => void;
+let filter: (q: string) => void;
+let preloads = 0;
+let loadLate: () => void;
+
+beforeEach(() => {
+  server = startServer();
+  // jsdom has none.
+  window.scrollTo = () => {};
+});
+afterEach(async () => {
+  cleanup();
+  await observer.close();
+});
+
+/** Lets transitions, effects and the history of jsdom finish; each takes a few tasks. */
+async function settled(): Promise<void> {
+  for (let task = 0; task < 20; task++) await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+async function views(): Promise<string[]> {
+  await observer.flush();
+  // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
+  const events: any[] = server.items("events");
+  return events.map((view) => `${view.route} ${new URL(view.url).pathname}`);
+}
+
+function Home() {
+  const navigate = useNavigate();
+  go = navigate;
+  return <A href="/orders/9">nine</A>;
+}
+function Search() {
+  const [, setParams] = useSearchParams();
+  filter = (q) => setParams({ q }, { replace: true });
+  return <p>search</p>;
+}
+function Guarded() {
+  const navigate = useNavigate();
+  onMount(() => navigate("/login", { replace: true }));
+  return <p>wait</p>;
+}
+function Root(props: RouteSectionProps) {
+  usePageViews();
+  return <Suspense>{props.children}</Suspense>;
+}
+
+function open(path: string, root: typeof Root = Root) {
+  history.replaceState(null, "", path);
+  observer = startObserver(
+    {},
+    { fetch: server.fetch, loadRecorder: () => Promise.reject(new Error("not here")) },
+  );
+  const Late = lazy(
+    () =>
+      new Promise<{ default: () => string }>((resolve) => {
+        loadLate = () => resolve({ default: () => "late" });
+      }),
+  );
+  return render(() => (
+    <ObserverProvider observer={observer}>
+      <Router root={root}>
+        <Route path="/" component={Home} />
+        <Route path="/orders/:id" component={Home} preload={() => preloads++} />
+        <Route path="/old/:id" component={() => <Navigate href="/orders/1" />} />
+        <Route path="/guarded" component={Guarded} />
+        <Route path="/login" component={Home} />
+        <Route path="/search" component={Search} />
+        <Route path="/late" component={Late} />
+        <Route path="/shop/:shop" component={(props: RouteSectionProps) => props.children}>
+          <Route path="/item/:item" component={Home} />
+        </Route>
+      </Router>
+    </ObserverProvider>
+  ));
+}
+
+test("the first page and each navigation count once, with the pattern of the whole route", async () => {
+  open("/");
+  await settled();
+  go("/orders/7");
+  await settled();
+  go("/orders/8");
+  await settled();
+  go("/shop/a/item/b");
+  await settled();
+  history.back();
+  await settled();
+  expect(await views()).toEqual([
+    "/ /",
+    "/orders/:id /orders/7",
+    "/orders/:id /orders/8",
+    "/shop/:shop/item/:item /shop/a/item/b",
+    "/orders/:id /orders/8",
+  ]);
+});
+
+test("a redirect counts as the page it leads to, at the start and later", async () => {
+  open("/old/5");
+  await settled();
+  expect(await views()).toEqual(["/orders/:id /orders/1"]);
+  go("/guarded");
+  await settled();
+  expect(await views()).toEqual(["/orders/:id /orders/1", "/login /login"]);
+});
+
+test("a lazy page counts when it is shown, and not the page that was left on the way", async () => {
+  open("/");
+  await settled();
+  go("/late");
+  await settled();
+  expect(await views()).toEqual(["/ /"]);
+  loadLate();
+  await settled();
+  expect(await views()).toEqual(["/ /", "/late /late"]);
+});
+
+test("preloading a link is no page view", async () => {
+  const { container } = open("/");
+  await settled();
+  const before = preloads;
+  container
+    .querySelector("a")
+    ?.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, composed: true }));
+  container.querySelector("a")?.dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+  await vi.waitUntil(() => preloads > before);
+  await settled();
+  expect(await views()).toEqual(["/ /"]);
+});
+
+test("a filter that replaces its query is one page", async () => {
+  open("/search");
+  await settled();
+  filter("la");
+  await settled();
+  filter("lamp");
+  await settled();
+  expect(location.search).toBe("?q=lamp");
+  expect(await views()).toEqual(["/search /search"]);
+});
+
+test("events and errors carry the pattern of the page they happen on", async () => {
+  open("/orders/7", PageViews);
+  await settled();
+  observer.track("looked");
+  await observer.flush();
+  expect(server.items("events").at(-1)).toMatchObject({
+    event_name: "looked",
+    route: "/orders/:id",
+  });
+});
+
+test("when the router is gone the history counts again", async () => {
+  const { unmount } = open("/");
+  await settled();
+  unmount();
+  history.pushState(null, "", "/plain");
+  await settled();
+  expect(await views()).toEqual(["/ /", "undefined /plain"]);
+});
