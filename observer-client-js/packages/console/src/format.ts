@@ -105,13 +105,21 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${whole(value)} ${value === 1 ? one : many}`;
 }
 
-/** `oldest_seconds` as `Oldest seconds`. */
+/** A name of the wire in words, without the unit that its value shows: `oldest_seconds` as `Oldest`. */
 export function label(name: string): string {
-  const words = name.replaceAll(/[_-]+/g, " ").trim();
+  const words = name
+    .replace(/(?<=.)_(?:bytes|seconds|millis|ms)$/, "")
+    .replaceAll(/[_-]+/g, " ")
+    .trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The end of a long id, which tells two apart: UUIDv7s of one moment begin alike. */
 export function shortId(id: string): string {
   return id.length > 12 ? `…${id.slice(-8)}` : id;
+}
+
+/** A Java type without its packages, as one says it: `IllegalStateException`; other names as they are. */
+export function shortType(type: string): string {
+  return /^(?:[a-z_][\w]*\.)+([A-Z][\w$]*)$/.exec(type)?.[1] ?? type;
 }

@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
 import MonitorPlay from "lucide-solid/icons/monitor-play";
 import { For, Show } from "solid-js";
+import type { JsonObject } from "../api/decode";
 import type { ErrorRecord } from "../api/records";
 import { absolute, shortId } from "../format";
 import { pathOf, sessionHref } from "../link";
@@ -52,7 +53,7 @@ export function ErrorDetail(props: { readonly error: ErrorRecord }) {
               </section>
             }
           >
-            {(trace) => <StackTrace trace={trace()} title="Stack trace" />}
+            {(trace) => <StackTrace trace={trace()} title="Stack trace" said={props.error} />}
           </Show>
           <For each={props.error.causes}>
             {(cause) => (
@@ -69,6 +70,7 @@ export function ErrorDetail(props: { readonly error: ErrorRecord }) {
                   <StackTrace
                     trace={trace()}
                     title={`Caused by ${cause.errorType}`}
+                    said={cause}
                     message={cause.message}
                   />
                 )}
@@ -146,6 +148,7 @@ export function ErrorDetail(props: { readonly error: ErrorRecord }) {
           <DataPanel title="Properties" data={props.error.properties} />
           <DataPanel
             title="Context"
+            named
             data={{
               ...(props.error.traceId === undefined ? {} : { trace_id: props.error.traceId }),
               ...(props.error.spanId === undefined ? {} : { span_id: props.error.spanId }),
@@ -164,13 +167,14 @@ export function ErrorDetail(props: { readonly error: ErrorRecord }) {
 
 function DataPanel(props: {
   readonly title: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: JsonObject;
+  readonly named?: boolean;
 }) {
   return (
     <Show when={Object.keys(props.data).length > 0}>
       <section class="panel">
         <h2>{props.title}</h2>
-        <DataFacts data={props.data} />
+        <DataFacts data={props.data} named={props.named === true} />
       </section>
     </Show>
   );

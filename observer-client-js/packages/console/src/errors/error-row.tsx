@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
 import { Show } from "solid-js";
 import type { ErrorRecord } from "../api/records";
+import { shortType } from "../format";
 import { errorHref, pathOf, sessionHref } from "../link";
 import { Ago } from "../ui/time";
 
@@ -17,7 +18,9 @@ export function ErrorRow(props: { readonly error: ErrorRecord }) {
       />
       <div class="row-main">
         <A class="row-link" href={errorHref(props.error)}>
-          <span class="error-type">{props.error.errorType}</span>{" "}
+          <span class="error-type" title={props.error.errorType}>
+            {shortType(props.error.errorType)}
+          </span>{" "}
           <span class="error-message">{props.error.message}</span>
         </A>
         <p class="row-facts">
@@ -30,7 +33,7 @@ export function ErrorRow(props: { readonly error: ErrorRecord }) {
             {(release) => <span title="Release">{release()}</span>}
           </Show>
           <Show when={props.error.handled === false}>
-            <span class="tag tag-danger">unhandled</span>
+            <span class="unhandled">unhandled</span>
           </Show>
         </p>
       </div>

@@ -1,16 +1,18 @@
 import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
 import { counted } from "../format";
 import { CopyButton } from "../ui/copy";
-import { groupStack, parseStack, type StackLine } from "./stack";
+import { groupStack, parseStack, type StackLine, withoutHead } from "./stack";
 
 /** A stack trace with the reader's own frames in front and runs of others folded; or as it came, at a click. */
 export function StackTrace(props: {
   readonly trace: string;
   readonly title: string;
   readonly message?: string;
+  /** What the page says already: the trace's own first line is left out when it repeats it. */
+  readonly said: { readonly errorType: string; readonly message: string };
 }) {
   const [raw, setRaw] = createSignal(false);
-  const groups = createMemo(() => groupStack(parseStack(props.trace)));
+  const groups = createMemo(() => groupStack(withoutHead(parseStack(props.trace), props.said)));
   return (
     <section class="panel stack">
       <div class="panel-head">

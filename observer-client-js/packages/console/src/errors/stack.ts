@@ -111,6 +111,22 @@ function nameOf(location: string): string {
   return path === "" ? location : path;
 }
 
+/** A stack without its first lines where they only repeat type and message, as those of V8 and Java do. */
+export function withoutHead(
+  lines: readonly StackLine[],
+  said: { readonly errorType: string; readonly message: string },
+): readonly StackLine[] {
+  const head = [`${said.errorType}: ${said.message}`, said.errorType, said.message]
+    .map((text) =>
+      text
+        .split("\n")
+        .map((line) => line.trimEnd())
+        .filter((line) => line !== ""),
+    )
+    .find((parts) => parts.length > 0 && parts.every((part, index) => lines[index]?.text === part));
+  return head === undefined ? lines : lines.slice(head.length);
+}
+
 /** Neighbouring lines of one sort, so that the frames of others can be folded. */
 export interface StackGroup {
   readonly folded: boolean;

@@ -19,7 +19,7 @@ export function Facts(props: { readonly facts: JsonObject }) {
         {([name, value]) => (
           <section class="panel">
             <h2>{label(name)}</h2>
-            <Nested value={value} />
+            <Nested value={value} bad={/loss|lost|drop|reject/.test(name)} />
           </section>
         )}
       </For>
@@ -27,11 +27,16 @@ export function Facts(props: { readonly facts: JsonObject }) {
   );
 }
 
-function Nested(props: { readonly value: unknown }) {
+function Nested(props: { readonly value: unknown; readonly bad: boolean }) {
   const table = () => asTable(props.value);
   return (
     <Switch
-      fallback={<Values entries={Object.entries(isObject(props.value) ? props.value : {})} />}
+      fallback={
+        <Values
+          entries={Object.entries(isObject(props.value) ? props.value : {})}
+          bad={props.bad}
+        />
+      }
     >
       <Match when={table()}>{(rows) => <Table rows={rows()} />}</Match>
       <Match when={isEmpty(props.value)}>
@@ -41,14 +46,20 @@ function Nested(props: { readonly value: unknown }) {
   );
 }
 
-function Values(props: { readonly entries: readonly (readonly [string, unknown])[] }) {
+function Values(props: {
+  readonly entries: readonly (readonly [string, unknown])[];
+  /** Whether a number above nothing is bad news. */
+  readonly bad?: boolean;
+}) {
   return (
     <dl class="facts">
       <For each={props.entries}>
         {([name, value]) => (
           <div class="fact">
             <dt>{label(name)}</dt>
-            <dd>{namedValue(name, value)}</dd>
+            <dd classList={{ bad: props.bad === true && typeof value === "number" && value > 0 }}>
+              {namedValue(name, value)}
+            </dd>
           </div>
         )}
       </For>

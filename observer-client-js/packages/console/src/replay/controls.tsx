@@ -54,8 +54,11 @@ export function Controls(props: ControlsProps) {
         onClick={() => props.onToggle()}
         aria-label={props.playing ? "Pause" : "Play"}
       >
-        <Show when={props.playing} fallback={<Play size={16} aria-hidden="true" />}>
-          <Pause size={16} aria-hidden="true" />
+        <Show
+          when={props.playing}
+          fallback={<Play size={15} fill="currentColor" aria-hidden="true" />}
+        >
+          <Pause size={15} fill="currentColor" aria-hidden="true" />
         </Show>
       </button>
       <div class="track">
@@ -108,7 +111,10 @@ export function Controls(props: ControlsProps) {
           </For>
         </select>
       </label>
-      <label class="control-choice control-skip">
+      <label
+        class="control-choice control-skip"
+        title="Hurry through stretches in which nothing was done"
+      >
         <input
           type="checkbox"
           checked={skip()}
@@ -117,7 +123,7 @@ export function Controls(props: ControlsProps) {
             props.onSkipInactive(event.currentTarget.checked);
           }}
         />
-        Skip inactivity
+        Skip idle
       </label>
       <button
         type="button"

@@ -24,6 +24,8 @@ export interface Player {
   stop(): void;
 }
 
+const STUCK_MS = 1_000;
+
 /**
  * Plays a recording inside `root`, which must be in the document. This module brings rrweb and is loaded lazily.
  *
@@ -58,21 +60,36 @@ export function startPlayer(
   let playing = false;
   let stopped = false;
   let frame = 0;
+  let moved = { at: 0, since: performance.now() };
 
   function setPlaying(next: boolean): void {
     if (playing === next) return;
     playing = next;
     listener.onPlaying(next);
     cancelAnimationFrame(frame);
-    if (next) frame = requestAnimationFrame(tick);
+    if (!next) return;
+    moved = { at: elapsed(), since: performance.now() };
+    frame = requestAnimationFrame(tick);
   }
 
-  function now(): number {
-    return Math.min(recording.end, recording.start + replayer.getCurrentTime());
+  /** Milliseconds into the recording. Before the first play rrweb answers with a time long before it. */
+  function elapsed(): number {
+    return Math.min(recording.end - recording.start, Math.max(0, replayer.getCurrentTime()));
+  }
+
+  /** An event that rrweb cannot apply ends its timer; after a second without motion it is taken up past that event. */
+  function unstick(at: number): void {
+    if (at !== moved.at) moved = { at, since: performance.now() };
+    else if (performance.now() - moved.since > STUCK_MS) {
+      moved = { at, since: performance.now() };
+      replayer.play(at + 1);
+    }
   }
 
   function tick(): void {
-    listener.onTime(now());
+    const at = elapsed();
+    listener.onTime(recording.start + at);
+    unstick(at);
     frame = requestAnimationFrame(tick);
   }
 
@@ -95,8 +112,8 @@ export function startPlayer(
   return {
     play() {
       // From the end, play starts over.
-      const from = now() >= recording.end ? 0 : replayer.getCurrentTime();
-      replayer.play(from);
+      const from = elapsed();
+      replayer.play(from >= recording.end - recording.start ? 0 : from);
       setPlaying(true);
     },
     pause() {

@@ -103,11 +103,8 @@ function Stage(props: StageProps) {
   const scale = createMemo(() =>
     Math.min(1, room().width / page().width, room().height / page().height),
   );
-  const address = createMemo(
-    () =>
-      props.content.addresses.findLast((entry) => entry.time <= time())?.url ??
-      props.recording.initialUrl,
-  );
+  const places = createMemo(() => placesOf(props));
+  const address = createMemo(() => places().findLast((place) => place.time <= time())?.url);
 
   onMount(() => {
     if (stage === undefined || root === undefined) return;
@@ -247,4 +244,21 @@ function Stage(props: StageProps) {
 /** Recorded sizes are numbers of a stranger; outside of these no screen exists, and layout suffers. */
 function sensible(size: number): number {
   return Number.isFinite(size) ? Math.min(8192, Math.max(64, size)) : 720;
+}
+
+/** Where the page was, by time: the recorder names an address only with each full capture, page views the ones between. */
+function placesOf({
+  content,
+  records,
+  recording,
+}: StageProps): readonly { readonly time: number; readonly url: string | undefined }[] {
+  const views = records.flatMap((record) =>
+    record.kind === "page_view" && record.timestamp >= content.start
+      ? [{ time: record.timestamp, url: record.url }]
+      : [],
+  );
+  return [
+    { time: Number.NEGATIVE_INFINITY, url: recording.initialUrl },
+    ...[...content.addresses, ...views].sort((a, b) => a.time - b.time),
+  ];
 }

@@ -5,7 +5,7 @@ import type { Api } from "../api/client";
 import { time } from "../api/decode";
 import type { ObserverRecord } from "../api/records";
 import type { SessionDetail } from "../api/sessions";
-import { absolute, counted, duration, shortTime } from "../format";
+import { absolute, counted, shortTime } from "../format";
 import { pathOf } from "../link";
 import { ReplayPanel, type SeekRequest } from "../replay/replay-panel";
 import { useApi } from "../shell/context";
@@ -13,7 +13,7 @@ import { RecordedAddress } from "../ui/facts";
 import { createLoaded } from "../ui/load";
 import { Empty, WhenLoaded } from "../ui/states";
 import { RecordingPicker } from "./recording-picker";
-import { Who } from "./sessions-page";
+import { lasted, Who } from "./sessions-page";
 import { recordingAt, timeline } from "./timeline";
 import { Timeline } from "./timeline-list";
 
@@ -118,7 +118,7 @@ function SessionView(props: { readonly whole: Whole }) {
         </h1>
         <p class="session-facts">
           <span title={absolute(session().firstTime)}>{shortTime(session().firstTime)}</span>
-          <span>{duration(session().lastTime - session().firstTime)}</span>
+          <span>{lasted(session())}</span>
           <span>{counted(session().pageViews, "page view")}</span>
           <span>{counted(session().customEvents, "event")}</span>
           <span classList={{ bad: session().errors > 0 }}>

@@ -141,13 +141,19 @@ function SessionRow(props: { readonly session: Session }) {
         </Show>
       </td>
       <td class="numeric" data-label="Lasted">
-        {duration(props.session.lastTime - props.session.firstTime)}
+        {lasted(props.session)}
       </td>
       <td class="numeric session-start" title={absolute(props.session.firstTime)}>
         <Ago time={props.session.firstTime} />
       </td>
     </tr>
   );
+}
+
+/** How long a session lasted; one of a single moment has no length to speak of. */
+export function lasted(session: Session): string {
+  const length = session.lastTime - session.firstTime;
+  return length < 1_000 ? "a moment" : duration(length);
 }
 
 /** The person as far as known: the app's user id, else the visitor, else the session alone. */

@@ -6,7 +6,7 @@ import Zap from "lucide-solid/icons/zap";
 import { createEffect, createMemo, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import type { ObserverRecord } from "../api/records";
-import { absolute, position } from "../format";
+import { absolute, position, shortType } from "../format";
 import { errorHref, pathOf } from "../link";
 import { inLine } from "../ui/facts";
 import { currentIndex } from "./timeline";
@@ -102,7 +102,8 @@ function Words(props: { readonly record: ObserverRecord }) {
     case "error":
       return (
         <>
-          <b>{record.errorType}</b> <span>{record.message}</span>
+          <b title={record.errorType}>{shortType(record.errorType)}</b>{" "}
+          <span>{record.message}</span>
         </>
       );
     case "page_view":

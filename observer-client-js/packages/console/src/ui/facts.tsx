@@ -1,5 +1,6 @@
 import { For, type JSX, Show } from "solid-js";
 import type { JsonObject } from "../api/decode";
+import { label } from "../format";
 import { webAddress } from "../link";
 
 /** One named value; nothing is shown for a value that is not there. */
@@ -18,15 +19,17 @@ export function Fact(props: {
   );
 }
 
-/** Free data of a record, by name, as it was sent. */
-export function DataFacts(props: { readonly data: JsonObject }) {
+/** Data of a record: free data by the names the app gave it, our own (`named`) in words. */
+export function DataFacts(props: { readonly data: JsonObject; readonly named?: boolean }) {
   return (
     <dl class="facts">
       <For each={Object.entries(props.data)}>
         {([name, value]) => (
           <div class="fact">
             <dt>
-              <code>{name}</code>
+              <Show when={props.named} fallback={<code>{name}</code>}>
+                {label(name)}
+              </Show>
             </dt>
             <dd class="data-value">{inLine(value)}</dd>
           </div>
