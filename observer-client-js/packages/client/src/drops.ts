@@ -11,8 +11,6 @@ export type DropReason =
   | "too_large"
   /** Waiting when `close()` gave up. */
   | "closed"
-  /** JSON could not say it. */
-  | "unserialisable"
   /** The recorder threw; it goes on when it can. */
   | "recorder_error"
   /** The recorder could not be loaded: the session has no replay. */

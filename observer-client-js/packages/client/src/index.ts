@@ -1,10 +1,11 @@
 /** Errors, page views, events and session replays of a page, sent to an Observer server. Importing does nothing. */
-import { type Observer, startObserver } from "./observer";
+import type { Observer } from "./api";
+import { startObserver } from "./observer";
 import type { ObserverOptions } from "./options";
 
+export type { ErrorContext, FeatureFlags, Observer, PageView } from "./api";
 export type { DropCounts, DropReason } from "./drops";
 export type * from "./event/types";
-export type { ErrorContext, FeatureFlags, Observer, PageView } from "./observer";
 export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
 
 /**

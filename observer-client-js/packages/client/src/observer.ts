@@ -1,84 +1,18 @@
+import { type ErrorContext, type FeatureFlags, idleObserver, type Observer } from "./api";
 import { type Breadcrumbs, captureBreadcrumbs, createBreadcrumbs } from "./capture/breadcrumbs";
 import { captureUncaught } from "./capture/errors";
 import { describeException } from "./capture/exception";
-import { createPageViews, type PageViews } from "./capture/page-views";
+import { createPageViews } from "./capture/page-views";
 import { watchTyped } from "./capture/typed";
-import { createDrops, type DropCounts } from "./drops";
+import { createDrops } from "./drops";
 import { byteLength, clip, LIMITS, plain } from "./event/limits";
-import type { Context, Emission, Level, Mechanism, Properties, Stamp } from "./event/types";
+import type { Context, Emission, Properties, Stamp } from "./event/types";
 import { uuidv7 } from "./event/uuid";
 import { createIdentity } from "./identity";
 import { type ObserverOptions, settingsOf } from "./options";
 import { createQueue, type Entry } from "./queue";
 import { createReplay, type LoadRecorder } from "./replay/replay";
 import { createTransport } from "./transport";
-
-/** What is known about an error besides the error; all of it optional. */
-export interface ErrorContext {
-  /** Default `error`. */
-  readonly level?: Level;
-  /** Default `manual`. */
-  readonly mechanism?: Mechanism;
-  /** Whether the app dealt with it. Default true. */
-  readonly handled?: boolean;
-  /** Components from the root to where it was thrown, `App > Cart > Row`. */
-  readonly componentPath?: string | undefined;
-  /** Groups errors by these words instead of by type and stack. */
-  readonly fingerprint?: readonly string[];
-  /** W3C trace: 32 and 16 hexadecimal digits. */
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly properties?: Properties;
-}
-
-/** A page view told by hand. */
-export interface PageView {
-  /** Default: the address bar. */
-  readonly url?: string;
-  /** The pattern, `/orders/:id`. */
-  readonly route?: string;
-  /** Default: the document's. */
-  readonly title?: string;
-}
-
-export type FeatureFlags = Readonly<Record<string, boolean | string | number>>;
-
-/**
- * Reports what happens on a page. No method throws; after {@link Observer.close}, and where there is
- * no browser, each does nothing.
- */
-export interface Observer {
-  /**
-   * Reports something thrown. The same error object is reported once, however often it surfaces.
-   * @returns the id it is stored under, undefined when it was reported before
-   */
-  captureException(thrown: unknown, context?: ErrorContext): string | undefined;
-  /** Reports that something happened. `properties` may be anything JSON can say; they are bounded. */
-  track(name: string, properties?: Properties): void;
-  /** Reports a page view by hand, for pages no router knows. */
-  pageView(view?: PageView): void;
-  /** Says who the visitor is, by an id of at most 256 characters; null: nobody again. Kept until the page is left. */
-  identify(user: string | { readonly id: string } | null): void;
-  /** After a logout: forgets the user, and goes on as a new visitor in a new session. */
-  reset(): void;
-  /** Adds a line of your own to what led to an error. */
-  addBreadcrumb(message: string, properties?: Properties): void;
-  /** The flags in force, reported with each error; replaces those before. */
-  setFeatureFlags(flags: FeatureFlags): void;
-  readonly sessionReplay: {
-    /** Records from now on, whatever the option says; with `on-error` also the moments before. */
-    start(): void;
-    stop(): void;
-  };
-  /** Resolves when everything captured so far is on the server's disk, or has to wait for another try. */
-  flush(): Promise<void>;
-  /** What was lost since the start, by reason and kind: `{"queue_full:replay": 3}`. */
-  drops(): DropCounts;
-  /** Undoes everything: listeners, wrappers, timers. Resolves after one last attempt to send. */
-  close(): Promise<void>;
-  /** @internal For router integrations. */
-  readonly pageViews: Pick<PageViews, "routed">;
-}
 
 /** What the outside world gives; tests give their own. @internal */
 export interface Surroundings {
@@ -119,7 +53,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const typed = watchTyped();
   const breadcrumbs: Breadcrumbs = createBreadcrumbs(now, typed.mask);
   const reported = new WeakSet<object>();
-  let flags: FeatureFlags = {};
+  let flags: Properties | undefined;
   let closed = false;
 
   const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
@@ -216,9 +150,9 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
           span_id: about.spanId,
           causes,
           breadcrumbs: crumbs.length > 0 ? crumbs : undefined,
-          feature_flags: Object.keys(flags).length > 0 ? flags : undefined,
+          feature_flags: flags,
           component_path: about.componentPath && clip(about.componentPath, LIMITS.messageBytes),
-          fingerprint: about.fingerprint,
+          fingerprint: about.fingerprint?.slice(0, 20).map((word) => clip(word, LIMITS.nameBytes)),
           properties: plain(about.properties),
         },
       });
@@ -288,8 +222,10 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     addBreadcrumb(message, properties) {
       quietly("error", () => breadcrumbs.add("custom", String(message), properties));
     },
-    setFeatureFlags(next) {
-      flags = { ...next };
+    setFeatureFlags(next: FeatureFlags) {
+      quietly("error", () => {
+        flags = plain(next);
+      });
     },
     sessionReplay: {
       start: () => quietly("replay", replay.start),
@@ -322,23 +258,4 @@ function addressOf(url: string): string {
   } catch {
     return url;
   }
-}
-
-/** What `createObserver` returns where there is no page: the same object, and nothing happens. @internal */
-export function idleObserver(): Observer {
-  const nothing = () => {};
-  return {
-    captureException: () => undefined,
-    track: nothing,
-    pageView: nothing,
-    identify: nothing,
-    reset: nothing,
-    addBreadcrumb: nothing,
-    setFeatureFlags: nothing,
-    sessionReplay: { start: nothing, stop: nothing },
-    flush: async () => {},
-    drops: () => ({}),
-    close: async () => {},
-    pageViews: { routed: () => ({ shown: nothing, stop: nothing }) },
-  };
 }

@@ -2,7 +2,8 @@
  * The drop-in script: `<script src="/api/observer/client.js" data-service="shop-web" async></script>`.
  * Its `data-*` attributes are the options of `createObserver`; it defines `window.observer`.
  */
-import { type Observer, startObserver } from "./observer";
+import type { Observer } from "./api";
+import { startObserver } from "./observer";
 import { optionsOf } from "./script-options";
 
 declare global {

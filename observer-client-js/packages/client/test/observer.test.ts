@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createObserver } from "../src";
-import type { Observer } from "../src/observer";
+import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
 import * as recorder from "../src/replay/recorder";

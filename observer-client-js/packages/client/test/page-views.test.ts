@@ -117,6 +117,20 @@ test("a page brought back from the back/forward cache is viewed again", async ()
   expect(paths()).toEqual(["/", "/"]);
 });
 
+test("a page that is loaded ahead is viewed when it is shown", async () => {
+  const prerendering = (value: boolean) =>
+    Object.defineProperty(document, "prerendering", { value, configurable: true });
+  prerendering(true);
+  open();
+  await task();
+  views.settle();
+  expect(seen).toEqual([]);
+  prerendering(false);
+  document.dispatchEvent(new Event("prerenderingchange"));
+  expect(paths()).toEqual(["/"]);
+  Reflect.deleteProperty(document, "prerendering");
+});
+
 test("while a router says what is shown the history is silent", async () => {
   open();
   const router = views.routed(() => true);

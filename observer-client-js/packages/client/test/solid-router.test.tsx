@@ -10,7 +10,7 @@ import {
 import { cleanup, render } from "@solidjs/testing-library";
 import { lazy, onMount, Suspense } from "solid-js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Observer } from "../src/observer";
+import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import { ObserverProvider } from "../src/solid";
 import { PageViews, usePageViews } from "../src/solid/router";

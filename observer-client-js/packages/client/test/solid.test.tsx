@@ -1,7 +1,7 @@
 import { render } from "@solidjs/testing-library";
 import { createSignal } from "solid-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Observer } from "../src/observer";
+import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import {
   ObserverErrorBoundary,

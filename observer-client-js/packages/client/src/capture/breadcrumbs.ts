@@ -19,7 +19,7 @@ export function createBreadcrumbs(now: () => number, mask: (text: string) => str
         timestamp: new Date(now()).toISOString(),
         category,
         message: clip(mask(message), LIMITS.breadcrumbBytes),
-        properties: plain(properties),
+        properties: plain(properties, LIMITS.breadcrumbProperties),
       };
       crumbs.push(crumb);
       if (crumbs.length > LIMITS.breadcrumbs) crumbs.shift();

@@ -72,6 +72,10 @@ export function createPageViews(options: PageViewOptions): PageViews {
   function settle(): void {
     clearTimeout(timer);
     timer = undefined;
+    if (isPrerendering()) {
+      document.addEventListener("prerenderingchange", onActivation, { once: true });
+      return;
+    }
     const proposed = pending;
     pending = undefined;
     if (proposed === undefined || (router !== undefined && !router.ready())) return;
@@ -87,6 +91,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
       referrer = before.url;
     }
     page(proposed.stamp, now.url, document.title);
+  }
+
+  /** A page loaded ahead is viewed when it is shown, if ever. */
+  function onActivation(): void {
+    if (pending !== undefined) pending.stamp = stamp();
+    settle();
   }
 
   function page(made: Stamp, url: string, title: string): void {
@@ -163,9 +173,14 @@ export function createPageViews(options: PageViewOptions): PageViews {
     settle,
     stop() {
       clearTimeout(timer);
+      document.removeEventListener("prerenderingchange", onActivation);
       for (const stop of stops) stop();
     },
   };
+}
+
+function isPrerendering(): boolean {
+  return "prerendering" in document && document.prerendering === true;
 }
 
 /** A fragment is part of the page only where it is a route of its own: `#/cart`, `#!/cart`. */

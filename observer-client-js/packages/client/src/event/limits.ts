@@ -11,8 +11,9 @@ export const LIMITS = {
   urlBytes: 8 * 1024,
   breadcrumbs: 50,
   breadcrumbBytes: 1024,
-  /** Of the values inside one `properties`. */
-  properties: { depth: 8, values: 1000, bytes: 64 * 1024 },
+  /** Of all that is inside one `properties`. */
+  properties: { depth: 8, values: 1000, bytes: 60 * 1024 },
+  breadcrumbProperties: { depth: 3, values: 50, bytes: 2 * 1024 },
 } as const;
 
 const encoder = /* @__PURE__ */ new TextEncoder();
@@ -37,13 +38,22 @@ export function clip(text: string, maxBytes: number): string {
  * value does: cycles, hostile getters, proxies and `toJSON` become words in square brackets.
  * Returns undefined when there is nothing to say.
  */
-export function plain(value: unknown): Readonly<Record<string, unknown>> | undefined {
+export function plain(
+  value: unknown,
+  { depth, values, bytes }: Bounds = LIMITS.properties,
+): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const budget: Budget = { values: LIMITS.properties.values, bytes: LIMITS.properties.bytes };
-  const copied = copy(value, budget, [], LIMITS.properties.depth);
+  const copied = copy(value, { values, bytes }, [], depth);
   return isRecord(copied) && Object.keys(copied).length > 0 ? copied : undefined;
 }
 
+interface Bounds {
+  readonly depth: number;
+  readonly values: number;
+  readonly bytes: number;
+}
+
+/** What is left of the bounds. */
 interface Budget {
   values: number;
   bytes: number;

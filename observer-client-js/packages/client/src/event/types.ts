@@ -62,7 +62,7 @@ export interface ErrorItem extends Stamp {
   readonly span_id?: string | undefined;
   readonly causes?: readonly Cause[] | undefined;
   readonly breadcrumbs?: readonly Breadcrumb[] | undefined;
-  readonly feature_flags?: Readonly<Record<string, boolean | string | number>> | undefined;
+  readonly feature_flags?: Properties | undefined;
   readonly component_path?: string | undefined;
   readonly fingerprint?: readonly string[] | undefined;
   readonly properties?: Properties | undefined;

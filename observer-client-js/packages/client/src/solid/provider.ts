@@ -1,5 +1,5 @@
 import { createComponent, createContext, type JSX, useContext } from "solid-js";
-import { idleObserver, type Observer } from "../observer";
+import { idleObserver, type Observer } from "../api";
 
 const ObserverContext = createContext<Observer>();
 
