@@ -58,39 +58,36 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
 
   const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
 
-  function context(): Context {
+  function contextOf(session_id?: string): Context {
     return {
       service_name: settings.service,
       environment: settings.environment,
       release: settings.release,
-      session_id: identity.sessionId(),
+      session_id,
       visitor_id: identity.visitorId(),
       user_id: identity.userId(),
-      language: navigator.language,
-      screen_width: screen.width,
-      screen_height: screen.height,
-      viewport_width: innerWidth,
-      viewport_height: innerHeight,
     };
   }
 
   function entryOf(emission: Emission): Entry {
     const { kind } = emission;
     if (kind === "replay") {
-      // Without asking for the session: a page that changes by itself does not prolong a visit.
-      const about: Context = {
-        service_name: settings.service,
-        environment: settings.environment,
-        release: settings.release,
-        visitor_id: identity.visitorId(),
-        user_id: identity.userId(),
-      };
+      // It says its session itself, and its screen in its events. The session is not asked for:
+      // that would keep it alive, and a page that changes by itself does not prolong a visit.
+      const context = JSON.stringify(contextOf());
       const json = emission.events.join(",");
-      const bytes = byteLength(json);
-      return { kind, context: JSON.stringify(about), json, bytes, replay: emission.batch };
+      return { kind, context, json, bytes: byteLength(json), replay: emission.batch };
     }
+    const context = JSON.stringify({
+      ...contextOf(identity.sessionId()),
+      language: navigator.language,
+      screen_width: screen.width,
+      screen_height: screen.height,
+      viewport_width: innerWidth,
+      viewport_height: innerHeight,
+    } satisfies Context);
     const json = JSON.stringify(emission.item);
-    return { kind, context: JSON.stringify(context()), json, bytes: byteLength(json) };
+    return { kind, context, json, bytes: byteLength(json) };
   }
 
   function emit(emission: Emission): void {
