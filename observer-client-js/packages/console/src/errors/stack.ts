@@ -58,7 +58,11 @@ export function parseStack(trace: string): readonly StackLine[] {
     .map(parseLine);
 }
 
+/** A frame is shorter than this. Longer lines are text, so that a hostile trace cannot keep the expressions above busy. */
+const MAX_FRAME = 2_000;
+
 function parseLine(text: string): StackLine {
+  if (text.length > MAX_FRAME) return { kind: "text", text };
   const java = JAVA.exec(text)?.groups;
   if (java !== undefined && isJava(java.file ?? "")) {
     const functionName = java.fn ?? "";

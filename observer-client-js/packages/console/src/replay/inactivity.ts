@@ -8,15 +8,18 @@ export interface Quiet {
 }
 
 const INCREMENTAL = 3;
-/** rrweb's sources that a person causes: pointer, click, scroll, resize, input, touch, media, drag. */
-const BY_PERSON = new Set([1, 2, 3, 4, 5, 6, 7, 12]);
+/** rrweb's sources that a person causes, as its player counts them: pointer, click, scroll, resize, input. */
+const BY_PERSON = new Set([1, 2, 3, 4, 5]);
+
+/** Doing nothing for longer than this is idling. The player takes it times the speed. */
+export const IDLE_MS = 5_000;
 
 /** The stretches longer than `thresholdMs` in which the visitor did nothing, oldest first. */
 export function quietStretches(
   events: readonly ReplayEvent[],
   start: number,
   end: number,
-  thresholdMs = 10_000,
+  thresholdMs = IDLE_MS,
 ): readonly Quiet[] {
   const acts = events.filter(
     (event) =>

@@ -1,6 +1,7 @@
 import { Replayer } from "@rrweb/replay";
 import "@rrweb/replay/dist/style.css";
 import type { eventWithTime } from "@rrweb/types";
+import { IDLE_MS } from "./inactivity";
 import type { LoadedRecording } from "./load";
 
 /** What the player tells: where it is (server clock), and whether it runs. */
@@ -46,6 +47,7 @@ export function startPlayer(
     triggerFocus: false,
     showWarning: false,
     skipInactive: true,
+    inactivePeriodThreshold: IDLE_MS,
     UNSAFE_replayCanvas: false,
   });
   const { iframe } = replayer;

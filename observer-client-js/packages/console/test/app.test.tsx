@@ -1,0 +1,141 @@
+import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { App } from "../src/app";
+import { takeToken } from "../src/auth";
+import { type Answer, type Request, serve } from "./server";
+
+const error = (id: string, message: string) => ({
+  ...{
+    event_id: id,
+    timestamp: "2026-11-25T10:00:00.000Z",
+    kind: "error",
+    level: "error",
+    error_type: "TypeError",
+  },
+  ...{ message, service_name: "shop-web", route: "/checkout", handled: false },
+});
+
+/** A server with these errors behind the token `sesame`; the cookie is left to the browser tests. */
+function observer(errors: (path: string) => Answer) {
+  let inside = false;
+  return serve(({ method, path, body }: Request): Answer => {
+    if (path === "/console/login") {
+      inside = body === '{"token":"sesame"}';
+      return inside ? { status: 204 } : { status: 401, json: { status: 401 } };
+    }
+    if (path === "/console/logout" && method === "POST") inside = false;
+    if (path === "/health") return { json: { status: "up", version: "0.1.0" } };
+    if (!inside) return { status: 401, json: { status: 401 } };
+    return path.startsWith("/records")
+      ? errors(path)
+      : { json: { sessions: [], next_cursor: null } };
+  });
+}
+
+afterEach(cleanup);
+
+beforeEach(() => {
+  history.replaceState(null, "", "/console/");
+  // jsdom has no layout to scroll.
+  vi.stubGlobal("scrollTo", () => {});
+});
+
+test("whoever comes without a token is asked for it; a wrong one is refused in words, the right one opens the errors", async () => {
+  const { base } = await observer(() => ({
+    json: { records: [error("1", "x is undefined")], next_cursor: null },
+  }));
+  render(() => <App base={base} token={undefined} />);
+  const field = await screen.findByLabelText("Access token");
+  expect(screen.queryByRole("alert")).toBeNull();
+
+  fireEvent.input(field, { target: { value: "wrong" } });
+  fireEvent.click(screen.getByRole("button", { name: "Log in" }));
+  expect((await screen.findByRole("alert")).textContent).toContain(
+    "This token is not the server's",
+  );
+
+  fireEvent.input(screen.getByLabelText("Access token"), { target: { value: " sesame " } });
+  fireEvent.click(screen.getByRole("button", { name: "Log in" }));
+  expect(await screen.findByText("x is undefined")).toBeTruthy();
+  expect(screen.getByText("Errors", { selector: "nav a" }).getAttribute("aria-current")).toBe(
+    "page",
+  );
+});
+
+test("older errors are loaded by the cursor, after those that are there, until there are no more", async () => {
+  const { base } = await observer((path) => ({
+    json: path.includes("cursor=older")
+      ? { records: [error("2", "the older one")], next_cursor: null }
+      : { records: [error("1", "the newest one")], next_cursor: "older" },
+  }));
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("the newest one");
+  fireEvent.click(screen.getByRole("button", { name: "Load older" }));
+  await screen.findByText("the older one");
+  expect([...document.querySelectorAll(".error-message")].map((row) => row.textContent)).toEqual([
+    "the newest one",
+    "the older one",
+  ]);
+  expect(screen.queryByRole("button", { name: "Load older" })).toBeNull();
+  expect(screen.getByText("2 errors in all")).toBeTruthy();
+});
+
+test("a listing that fails says why and can be tried again; an empty one says what that means", async () => {
+  let broken = true;
+  const { base } = await observer(() =>
+    broken
+      ? {
+          status: 503,
+          headers: { "Retry-After": "5" },
+          json: { detail: "the event store is being opened" },
+        }
+      : { json: { records: [], next_cursor: null } },
+  );
+  render(() => <App base={base} token="sesame" />);
+  expect((await screen.findByRole("alert")).textContent).toContain(
+    "the event store is being opened. Try again in 5 s.",
+  );
+  broken = false;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("No errors yet")).toBeTruthy();
+});
+
+test("what an error says is text, never markup", async () => {
+  const evil = '<img src=x onerror="alert(1)">';
+  const { base } = await observer(() => ({
+    json: { records: [error("1", evil)], next_cursor: null },
+  }));
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText(evil);
+  expect(document.querySelector("img")).toBeNull();
+});
+
+test("logging out forgets the login and asks for the token again", async () => {
+  const server = await observer(() => ({ json: { records: [], next_cursor: null } }));
+  render(() => <App base={server.base} token="sesame" />);
+  fireEvent.click(await screen.findByRole("button", { name: "Log out" }));
+  await screen.findByLabelText("Access token");
+  expect(
+    server.requests.filter(({ method, path }) => method === "POST" && path === "/console/logout"),
+  ).toHaveLength(1);
+});
+
+test("a ready link opened in a tab that shows the console logs in, and its token leaves the address", async () => {
+  const { base } = await observer(() => ({ json: { records: [], next_cursor: null } }));
+  render(() => <App base={base} token={undefined} />);
+  await screen.findByLabelText("Access token");
+  location.hash = "#sesame";
+  await screen.findByText("No errors yet");
+  await waitFor(() => expect(location.href).not.toContain("sesame"));
+});
+
+test("a token is taken out of the address and the history; a route is left alone", () => {
+  history.pushState(null, "", "/console/?x=1#s%2Fesame");
+  const entries = history.length;
+  expect(takeToken(window)).toBe("s/esame");
+  expect(location.href).toMatch(/\/console\/\?x=1$/);
+  expect(history.length).toBe(entries);
+  history.replaceState(null, "", "/console/#/errors");
+  expect(takeToken(window)).toBeUndefined();
+  expect(location.hash).toBe("#/errors");
+});

@@ -1,0 +1,182 @@
+// @vitest-environment node
+import { describe, expect, test } from "vitest";
+import { ApiError, createApi } from "../src/api/client";
+import { type JsonObject, object } from "../src/api/decode";
+import type { Recording } from "../src/api/sessions";
+import { quietStretches } from "../src/replay/inactivity";
+import { join, type LoadedRecording, loadRecording, type Unplayable } from "../src/replay/load";
+import { serve } from "./server";
+
+const START = Date.parse("2026-11-25T10:00:00.000Z");
+const META = {
+  type: 4,
+  data: { href: "https://shop.example/", width: 1280, height: 800 },
+  timestamp: START,
+};
+const SNAPSHOT = {
+  type: 2,
+  data: { node: { type: 0, childNodes: [], id: 1 } },
+  timestamp: START + 10,
+};
+const move = (offset: number) => ({
+  type: 3,
+  data: { source: 1, positions: [] },
+  timestamp: START + offset,
+});
+
+function recording(sequences: number[], missing: number[] = []): Recording {
+  const batches = sequences.map((sequence) => ({ sequence, bytes: 1 }));
+  return { recordingId: "recording-1", startTime: START, initialUrl: undefined, batches, missing };
+}
+
+function body(events: unknown, fields: JsonObject = {}): JsonObject {
+  return { start_time: new Date(START).toISOString(), ...fields, events };
+}
+
+function playable(loaded: LoadedRecording | Unplayable): LoadedRecording {
+  if ("reason" in loaded) throw new Error(`cannot be played: ${loaded.reason}`);
+  return loaded;
+}
+
+const never = new AbortController().signal;
+
+describe("a recording is joined from its batches", () => {
+  test("fetched each once, in whatever order they arrive, with the progress told", async () => {
+    const bodies: JsonObject[] = [
+      body([META, SNAPSHOT]),
+      body([move(100)]),
+      body([move(200)]),
+      body([move(300)]),
+      body([move(400)]),
+    ];
+    const server = await serve(({ path }) => ({
+      gzip: true,
+      json: bodies[Number(path.split("/").at(-1))],
+    }));
+    const progress: number[] = [];
+    const loaded = await loadRecording(
+      createApi(server.base),
+      "session-1",
+      recording([0, 1, 2, 3, 4]),
+      never,
+      (done) => progress.push(done),
+    );
+    expect(playable(loaded)).toMatchObject({
+      start: START,
+      end: START + 400,
+      gaps: [],
+      addresses: [{ url: "https://shop.example/" }],
+    });
+    expect(playable(loaded).events.map((event) => event.timestamp - START)).toEqual([
+      0, 10, 100, 200, 300, 400,
+    ]);
+    expect(server.requests.map((request) => request.path).sort()).toEqual(
+      [0, 1, 2, 3, 4].map((n) => `/replays/session-1/recording-1/${n}`),
+    );
+    expect(progress).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("a batch that is gone, or is no JSON, is a gap until the next full snapshot", async () => {
+    const answers = [
+      { json: body([META, SNAPSHOT, move(100)]) },
+      { status: 404 },
+      { text: "{cut off" },
+      { json: body([move(400), { ...SNAPSHOT, timestamp: START + 500 }]) },
+    ];
+    const server = await serve(
+      ({ path }) => answers[Number(path.split("/").at(-1))] ?? { status: 404 },
+    );
+    const loaded = await loadRecording(
+      createApi(server.base),
+      "session-1",
+      recording([0, 1, 2, 3]),
+      never,
+    );
+    expect(playable(loaded).gaps).toEqual([
+      { from: 1, to: 2, start: START + 100, end: START + 500 },
+    ]);
+  });
+
+  test("a server that refuses is not a gap: it can be asked again", async () => {
+    const server = await serve(() => ({ status: 503, headers: { "Retry-After": "1" } }));
+    await expect(
+      loadRecording(createApi(server.base), "session-1", recording([0]), never),
+    ).rejects.toBeInstanceOf(ApiError);
+  });
+
+  test("events that are none are left out", () => {
+    const bodies = new Map([
+      [0, body([META, null, 7, { type: "2" }, { type: 2, timestamp: "now" }, SNAPSHOT])],
+    ]);
+    expect(playable(join(recording([0]), bodies, [])).events).toHaveLength(2);
+  });
+});
+
+describe("what cannot be played is said", () => {
+  test.each([
+    ["nothing there", new Map<number, JsonObject>(), { reason: "empty" }],
+    ["no list of events", new Map([[0, body("x")]]), { reason: "empty" }],
+    [
+      "the full snapshot was lost",
+      new Map([[1, body([move(1), move(2)])]]),
+      { reason: "no_snapshot" },
+    ],
+    [
+      "another form",
+      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-1" })]]),
+      { reason: "encoding", encoding: "packed-1" },
+    ],
+  ])("%s", (_, bodies, why) => {
+    expect(join(recording([0, 1]), bodies, [])).toEqual(why);
+  });
+});
+
+describe("times are the server's", () => {
+  const wrongClock = (minutes: number) => ({
+    start_time: new Date(START - minutes * 60_000).toISOString(),
+  });
+
+  test("a browser's clock that the server corrected is corrected here too", () => {
+    const late = (event: { timestamp: number }) => ({
+      ...event,
+      timestamp: event.timestamp - 10 * 60_000,
+    });
+    const loaded = join(
+      recording([0]),
+      new Map([[0, body([late(META), late(SNAPSHOT)], wrongClock(10))]]),
+      [],
+    );
+    expect(playable(loaded)).toMatchObject({ start: START, end: START + 10 });
+  });
+
+  test("less than the server corrects is left alone", () => {
+    const loaded = join(
+      recording([0]),
+      new Map([[0, body([META, SNAPSHOT], wrongClock(0.5))]]),
+      [],
+    );
+    expect(playable(loaded).start).toBe(START);
+  });
+});
+
+test("events are defused before they reach the player", () => {
+  const script = {
+    type: 2,
+    tagName: "a",
+    attributes: { href: "javascript:alert(1)", onclick: "alert(1)" },
+    childNodes: [],
+    id: 2,
+  };
+  const snapshot = { ...SNAPSHOT, data: { node: { type: 0, childNodes: [script], id: 1 } } };
+  const loaded = playable(join(recording([0]), new Map([[0, body([META, snapshot])]]), []));
+  expect(JSON.stringify(object(loaded.events[1]?.data))).not.toContain("alert");
+});
+
+test("stretches without anything done by the visitor are found, also at both ends; the page's own changes do not count", () => {
+  const own = (offset: number) => ({ type: 3, data: { source: 0 }, timestamp: START + offset });
+  const events = [own(1_000), move(6_000), own(9_000), move(10_000), own(14_000)];
+  expect(quietStretches(events, START, START + 20_000, 5_000)).toEqual([
+    { start: START, end: START + 6_000 },
+    { start: START + 10_000, end: START + 20_000 },
+  ]);
+});
