@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param accepted in the order of the batch
  * @param refused how many items were not accepted
- * @param rejected why, in the order of the batch; an item may be wrong in several ways, and what
- *     is wrong with the context is said once
+ * @param rejected why, in the order of the batch; an item may be wrong in several ways, and what is
+ *     wrong with the context is said once
  */
 public record Batch(List<StoredRecord> accepted, int refused, List<Violation> rejected) {
   /** Copies both lists. */

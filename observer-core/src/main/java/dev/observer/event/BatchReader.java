@@ -47,11 +47,13 @@ public final class BatchReader {
   /**
    * Reads a body of {@link Kind#EVENT}s or {@link Kind#ERROR}s.
    *
-   * @param body UTF-8, inflated and bounded; its first {@code length} bytes are read
+   * @param body UTF-8, inflated and bounded; its first {@code length} bytes are read, and lone
+   *     surrogates in them replaced
    * @throws BatchException if nothing of it can be read; one bad item is no reason
    */
   public Batch read(Kind kind, byte[] body, int length, Arrival arrival) throws BatchException {
     checkUtf8(body, length);
+    SurrogateEscapes.replaceLone(body, length);
     try (JsonParser parser = StrictParser.JSON.createParser(body, 0, length)) {
       return new Reading(kind, new StrictParser(parser, maxDepth), arrival).read();
     } catch (IOException e) {

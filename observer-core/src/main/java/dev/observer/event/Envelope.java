@@ -69,7 +69,7 @@ final class Envelope {
         throw BatchException.invalid(
             "/sdk/" + name, "must be a string of at most " + MAX_SDK_CHARACTERS + " characters");
       }
-      String text = ItemReader.withoutLoneSurrogates(json.text());
+      String text = json.text();
       if (name.equals("name")) {
         sdkName = text;
       } else {

@@ -102,9 +102,9 @@ public enum Field {
   /** Constants cannot stand before the enum's own, hence this holder. */
   private static final class Types {
     static final FieldType ANY_TEXT = new FieldType.Text(true, 0);
-    static final FieldType ID = new FieldType.Token(8, 64, "_-");
-    static final FieldType LABEL = new FieldType.Token(1, 64, "._-");
-    static final FieldType TRACE = new FieldType.Token(1, 64, "_-");
+    static final FieldType ID = new FieldType.Token(8, 64, true, "_-");
+    static final FieldType LABEL = new FieldType.Token(1, 64, true, "._-");
+    static final FieldType TRACE = new FieldType.Token(1, 64, true, "_-");
     static final FieldType PIXELS = new FieldType.Whole(1_000_000);
     static final FieldType CAUSES =
         new FieldType.Objects(

@@ -13,8 +13,13 @@ sealed interface FieldType {
   /** Text up to {@code limits.string-bytes}, or up to {@code maxCharacters} where that is not 0. */
   record Text(boolean blankAllowed, int maxCharacters) implements FieldType {}
 
-  /** A name of {@code minLength} to {@code maxLength} letters, digits and {@code punctuation}. */
-  record Token(int minLength, int maxLength, String punctuation) implements FieldType {
+  /**
+   * A name of letters, digits and {@code punctuation}.
+   *
+   * @param upperCase whether letters may be capitals
+   */
+  record Token(int minLength, int maxLength, boolean upperCase, String punctuation)
+      implements FieldType {
     boolean matches(String value) {
       if (value.length() < minLength || value.length() > maxLength) {
         return false;
@@ -22,7 +27,7 @@ sealed interface FieldType {
       for (int i = 0; i < value.length(); i++) {
         char c = value.charAt(i);
         boolean letterOrDigit =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            (c >= 'a' && c <= 'z') || (upperCase && c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!letterOrDigit && punctuation.indexOf(c) < 0) {
           return false;
         }
@@ -31,7 +36,15 @@ sealed interface FieldType {
     }
 
     String allowed() {
-      return "must match [A-Za-z0-9" + punctuation + "]{" + minLength + "," + maxLength + "}";
+      return "must match ["
+          + (upperCase ? "A-Za-z" : "a-z")
+          + "0-9"
+          + punctuation
+          + "]{"
+          + minLength
+          + ","
+          + maxLength
+          + "}";
     }
   }
 

@@ -153,7 +153,7 @@ final class ItemReader {
           && text.codePointCount(0, text.length()) > rule.maxCharacters()) {
         return refused("must have at most " + rule.maxCharacters() + " characters");
       }
-      return withinLimit(text) ? withoutLoneSurrogates(text) : tooLong();
+      return withinLimit(text) ? text : tooLong();
     }
     if (type instanceof FieldType.Token token) {
       return token.matches(text) ? text : refused(token.allowed());
@@ -208,30 +208,6 @@ final class ItemReader {
       bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
     }
     return bytes <= maxStringBytes;
-  }
-
-  /** Every lone surrogate becomes {@code ?}: Loki refuses or changes whatever else could be put. */
-  static String withoutLoneSurrogates(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        return replaceLoneSurrogates(text);
-      }
-    }
-    return text;
-  }
-
-  private static String replaceLoneSurrogates(String text) {
-    StringBuilder clean = new StringBuilder(text);
-    for (int i = 0; i < clean.length(); i++) {
-      if (Character.isHighSurrogate(clean.charAt(i))
-          && i + 1 < clean.length()
-          && Character.isLowSurrogate(clean.charAt(i + 1))) {
-        i++;
-      } else if (Character.isSurrogate(clean.charAt(i))) {
-        clean.setCharAt(i, '?');
-      }
-    }
-    return clean.toString();
   }
 
   private Object texts(FieldType.Texts rule, JsonToken token) throws BatchException {
@@ -304,7 +280,7 @@ final class ItemReader {
     out.writeEndObject();
   }
 
-  /** Copies the object that starts here, as it is but for lone surrogates. */
+  /** Copies the object that starts here, as it is. */
   private Json free() throws BatchException {
     return fragment(
         out -> {
@@ -331,7 +307,7 @@ final class ItemReader {
         if (!withinLimit(name)) {
           refuse("must have a name of at most " + maxStringBytes + " bytes");
         }
-        out.writeFieldName(withoutLoneSurrogates(name));
+        out.writeFieldName(name);
       }
       case VALUE_STRING -> string(json.text(), out);
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
@@ -351,7 +327,7 @@ final class ItemReader {
 
   private void string(String text, JsonGenerator out) throws IOException {
     if (withinLimit(text)) {
-      out.writeString(withoutLoneSurrogates(text));
+      out.writeString(text);
     } else {
       refuse("must have at most " + maxStringBytes + " bytes");
       out.writeString("");

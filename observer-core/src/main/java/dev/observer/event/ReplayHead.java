@@ -5,6 +5,7 @@ import dev.observer.event.ItemReader.Item;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ public record ReplayHead(
   /** The name of a stored batch has six digits. */
   public static final int MAX_SEQUENCE = 999_999;
 
-  private static final FieldType.Token ENCODING = new FieldType.Token(1, 32, "-");
+  private static final FieldType.Token ENCODING = new FieldType.Token(1, 32, false, "-");
 
   /** Reads the object that a parser is about to begin. */
   static ReplayHead read(StrictParser json, int maxStringBytes, Arrival arrival)
@@ -159,7 +160,7 @@ public record ReplayHead(
     }
 
     private static Object requireNonNull(@Nullable Object value) {
-      return java.util.Objects.requireNonNull(value);
+      return Objects.requireNonNull(value);
     }
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.async.ByteArrayFeeder;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,7 +183,8 @@ public final class ReplayReader {
   }
 
   private ReplayHead head(String text) throws BatchException {
-    try (JsonParser parser = StrictParser.JSON.createParser(text)) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8); // lone surrogates become question marks
+    try (JsonParser parser = StrictParser.JSON.createParser(bytes)) {
       return ReplayHead.read(new StrictParser(parser, MAX_HEAD_DEPTH), maxStringBytes, arrival);
     } catch (IOException e) {
       throw BatchException.malformed("the body is not JSON");

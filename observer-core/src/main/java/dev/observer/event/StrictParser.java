@@ -1,7 +1,9 @@
 package dev.observer.event;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,8 @@ final class StrictParser {
                   .maxNumberLength(Integer.MAX_VALUE)
                   .build())
           .build();
+
+  private static final Pattern SOURCE = Pattern.compile("\\s*\\(start marker at [^)]*\\)[^)]*\\)");
 
   private final JsonParser parser;
   private final int maxDepth;
@@ -71,13 +76,18 @@ final class StrictParser {
     }
   }
 
+  /** What the parser says, without what it says about itself. */
   private static String detail(IOException e) {
-    String message =
-        e instanceof com.fasterxml.jackson.core.JacksonException json
-            ? json.getOriginalMessage()
-            : String.valueOf(e.getMessage());
-    int end = Math.min(message.length(), 200);
-    return message.substring(0, end);
+    if (!(e instanceof JacksonException json)) {
+      return "it cannot be read";
+    }
+    String message = SOURCE.matcher(json.getOriginalMessage()).replaceAll("");
+    JsonLocation location = json.getLocation();
+    String place =
+        location == null
+            ? ""
+            : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+    return message.substring(0, Math.min(message.length(), 200)) + place;
   }
 
   private void follow(JsonToken token) throws IOException, BatchException {

@@ -4,6 +4,7 @@ import dev.observer.config.ObserverConfig;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.server.handlers.CookieImpl;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.net.InetAddress;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Deque;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -129,13 +129,10 @@ final class Access {
     if (address == null) {
       return "unknown";
     }
-    List<String> forwarded =
-        exchange.getRequestHeaders().eachValue(FORWARDED_FOR) == null
-            ? List.of()
-            : List.of(
-                String.join(",", exchange.getRequestHeaders().get(FORWARDED_FOR)).split(",", -1));
-    for (int i = forwarded.size() - 1; i >= 0 && http.trusts(address); i--) {
-      InetAddress next = literal(forwarded.get(i).strip());
+    HeaderValues headers = exchange.getRequestHeaders().get(FORWARDED_FOR);
+    String[] forwarded = headers == null ? new String[0] : String.join(",", headers).split(",", -1);
+    for (int i = forwarded.length - 1; i >= 0 && http.trusts(address); i--) {
+      InetAddress next = literal(forwarded[i].strip());
       if (next == null) {
         break;
       }

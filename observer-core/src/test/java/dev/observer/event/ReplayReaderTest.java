@@ -1,0 +1,134 @@
+package dev.observer.event;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReplayReaderTest {
+  private static final String HEAD =
+      """
+      {"session_id":"session-1","recording_id":"recording-1","sequence":7,
+       "start_time":"2026-11-22T09:59:58Z","initial_url":"https://shop.example/",""";
+
+  private static ReplayReader read(String body, int piece) throws BatchException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    ReplayReader reader = new ReplayReader(20, 1024, Golden.arrival());
+    for (int at = 0; at < bytes.length; at += piece) {
+      reader.accept(bytes, at, Math.min(bytes.length, at + piece));
+    }
+    return reader;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 64, 100_000})
+  void golden_isReadInPiecesOfAnySize(int piece) throws Exception {
+    ReplayReader reader = read(Golden.text("replay.request.json"), piece);
+    ReplayHead head = reader.finish();
+
+    assertEquals("0193b1c2-7a00-7000-8000-000000000001", head.sessionId());
+    assertEquals("0193b1c2-7a05-7000-8000-000000000006", head.recordingId());
+    assertEquals(0, head.sequence());
+    assertEquals("rrweb", head.encoding());
+    assertEquals(2, reader.events());
+    StoredRecord started = head.started();
+    assertEquals("session_replay_started", started.text(Field.EVENT_TYPE));
+    assertEquals("https://shop.example/", started.text(Field.INITIAL_URL));
+    assertEquals("u-1", started.text(Field.USER_ID));
+    assertEquals("shop-web", started.text(Field.SERVICE_NAME));
+    assertEquals(Rfc3339.parse("2026-11-22T09:59:58Z"), started.number(Field.START_TIME));
+  }
+
+  @Test
+  void started_isTheSameForEveryBatchOfARecording_andOtherForAnother() throws Exception {
+    ReplayHead one = read(HEAD + "\"events\":[]}", 50).finish();
+    ReplayHead two = read(HEAD.replace(":7,", ":8,") + "\"events\":[1]}", 50).finish();
+    ReplayHead other =
+        read(HEAD.replace("recording-1", "recording-2") + "\"events\":[]}", 50).finish();
+    assertEquals(one.started().eventId(), two.started().eventId());
+    assertNotEquals(one.started().eventId(), other.started().eventId());
+  }
+
+  @Test
+  void head_isKnownBeforeTheEventsEnd() throws Exception {
+    ReplayReader reader = read(HEAD + "\"events\":[{\"type\":4", 10);
+    assertEquals("session-1", Objects.requireNonNull(reader.head()).sessionId());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"recording_id":"recording-1","sequence":0,"start_time":"2026-11-22T09:59:58Z","events":[]} | /session_id
+          {"session_id":"../secret","recording_id":"recording-1","sequence":0,"start_time":"2026-11-22T09:59:58Z","events":[]} | /session_id
+          {"session_id":"session-1","recording_id":"a/b","sequence":0,"start_time":"2026-11-22T09:59:58Z","events":[]} | /recording_id
+          {"session_id":"session-1","recording_id":"recording-1","sequence":1000000,"start_time":"2026-11-22T09:59:58Z","events":[]} | /sequence
+          {"session_id":"session-1","recording_id":"recording-1","sequence":-1,"start_time":"2026-11-22T09:59:58Z","events":[]} | /sequence
+          {"session_id":"session-1","recording_id":"recording-1","sequence":1.5,"start_time":"2026-11-22T09:59:58Z","events":[]} | /sequence
+          {"session_id":"session-1","recording_id":"recording-1","sequence":0,"events":[]} | /start_time
+          {"session_id":"session-1","recording_id":"recording-1","sequence":0,"start_time":"2026-11-22T09:59:58Z","encoding":"A","events":[]} | /encoding
+          {"session_id":"session-1","recording_id":"recording-1","sequence":0,"start_time":"2026-11-22T09:59:58Z","events":{}} | /events
+          {"session_id":"session-1","recording_id":"recording-1","sequence":0,"start_time":"2026-11-22T09:59:58Z"} | /events
+          {"session_id":"session-1","recording_id":"recording-1","start_time":"2026-11-22T09:59:58Z","events":[],"sequence":0} | /sequence
+          """)
+  void badHead_isNamed(String body, String pointer) {
+    BatchException e = assertThrows(BatchException.class, () -> read(body, 7).finish());
+    assertEquals(BatchException.Reason.INVALID, e.reason());
+    assertEquals(pointer, e.violations().get(0).pointer());
+  }
+
+  @Test
+  void fieldAfterTheEvents_isRefused() {
+    BatchException e =
+        assertThrows(
+            BatchException.class, () -> read(HEAD + "\"events\":[],\"sdk\":{}}", 9).finish());
+    assertEquals("/sdk", e.violations().get(0).pointer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "1",
+        "{",
+        "{\"session_id\":\"session-1\"",
+        "x",
+        "\uFEFF{}",
+      })
+  void whatIsNoObject_isRefused(String body) {
+    assertThrows(BatchException.class, () -> read(body, 5).finish());
+  }
+
+  @Test
+  void truncatedTrailingDuplicateAndInvalidUtf8_areMalformed() {
+    for (String body :
+        new String[] {
+          HEAD + "\"events\":[1,2",
+          HEAD + "\"events\":[]} x",
+          HEAD + "\"events\":[]}{}",
+          HEAD + "\"events\":[{\"a\":1,\"a\":2}]}",
+          HEAD + "\"events\":[NaN]}"
+        }) {
+      BatchException e = assertThrows(BatchException.class, () -> read(body, 11).finish(), body);
+      assertEquals(BatchException.Reason.MALFORMED, e.reason(), body);
+    }
+    byte[] invalid = (HEAD + "\"events\":[\"\u00e9\"]}").getBytes(StandardCharsets.ISO_8859_1);
+    ReplayReader reader = new ReplayReader(20, 1024, Golden.arrival());
+    assertThrows(BatchException.class, () -> reader.accept(invalid, 0, invalid.length));
+  }
+
+  @Test
+  void tooDeep_isTooLarge() {
+    String body = HEAD + "\"events\":" + "[".repeat(30) + "]".repeat(30) + "}";
+    BatchException e = assertThrows(BatchException.class, () -> read(body, 100).finish());
+    assertEquals(BatchException.Reason.TOO_LARGE, e.reason());
+  }
+}
