@@ -122,7 +122,8 @@ test("recordings are in the order of their start, batches in that of their seque
     ...{ session_id: "s", first_time: "2026-11-25T10:00:00Z" },
     recordings: [
       { recording_id: "later", start_time: "2026-11-25T10:05:00Z", batches: [], missing: [] },
-      { recording_id: "no time" },
+      { recording_id: "not yet", start_time: null, batches: [{ sequence: 0, bytes: 1 }] },
+      { start_time: "2026-11-25T10:00:00Z" },
       {
         ...{ recording_id: "sooner", start_time: "2026-11-25T10:00:00Z", missing: [1, "x"] },
         batches: [
@@ -135,5 +136,6 @@ test("recordings are in the order of their start, batches in that of their seque
   expect(detail?.recordings).toMatchObject([
     { recordingId: "sooner", batches: [{ sequence: 0 }, { sequence: 2 }], missing: [1] },
     { recordingId: "later" },
+    { recordingId: "not yet", startTime: undefined },
   ]);
 });

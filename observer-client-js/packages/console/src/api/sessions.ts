@@ -23,7 +23,8 @@ export interface BatchListing {
 /** One recording, which is one document load. `missing` are sequences the server knows it never got. */
 export interface Recording {
   readonly recordingId: string;
-  readonly startTime: number;
+  /** Not known while the server has batches but has not yet delivered the record of the start. */
+  readonly startTime: number | undefined;
   readonly initialUrl: string | undefined;
   readonly batches: readonly BatchListing[];
   readonly missing: readonly number[];
@@ -58,18 +59,17 @@ export function readSessionDetail(json: unknown): SessionDetail | undefined {
   const recordings = list(object(json).recordings)
     .map(readRecording)
     .filter((recording) => recording !== undefined)
-    .sort((a, b) => a.startTime - b.startTime);
+    .sort((a, b) => (a.startTime ?? Number.MAX_VALUE) - (b.startTime ?? Number.MAX_VALUE));
   return { ...session, recordings };
 }
 
 export function readRecording(json: unknown): Recording | undefined {
   const { recording_id, start_time, initial_url, batches, missing } = object(json);
   const recordingId = text(recording_id);
-  const startTime = time(start_time);
-  if (recordingId === undefined || startTime === undefined) return undefined;
+  if (recordingId === undefined) return undefined;
   return {
     recordingId,
-    startTime,
+    startTime: time(start_time),
     initialUrl: text(initial_url),
     batches: list(batches)
       .map((batch) => ({

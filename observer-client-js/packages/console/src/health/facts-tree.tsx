@@ -125,7 +125,9 @@ function Table(props: { readonly rows: readonly Row[] }) {
 
 function Cell(props: { readonly name: string; readonly value: unknown }) {
   const state = () =>
-    ["up", "degraded", "down"].includes(String(props.value)) ? String(props.value) : undefined;
+    ["up", "degraded", "failing", "down"].includes(String(props.value))
+      ? String(props.value)
+      : undefined;
   return (
     <>
       <Show when={state()}>

@@ -133,7 +133,8 @@ const CORRECTED_FROM_MS = 60_000;
 function skewOf(recording: Recording, bodies: ReadonlyMap<number, JsonObject>): number {
   const earliest = [...bodies.keys()].sort((a, b) => a - b)[0];
   const claimed = earliest === undefined ? undefined : time(bodies.get(earliest)?.start_time);
-  const skew = claimed === undefined ? 0 : recording.startTime - claimed;
+  if (claimed === undefined || recording.startTime === undefined) return 0;
+  const skew = recording.startTime - claimed;
   return Math.abs(skew) < CORRECTED_FROM_MS ? 0 : skew;
 }
 

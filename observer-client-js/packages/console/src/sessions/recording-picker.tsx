@@ -15,7 +15,9 @@ export function RecordingPicker(props: {
         <legend class="sr-only">Recording</legend>
         <For each={props.recordings}>
           {(recording) => (
-            <label title={`${absolute(recording.startTime)}\n${recording.initialUrl ?? ""}`}>
+            <label
+              title={recording.startTime === undefined ? undefined : absolute(recording.startTime)}
+            >
               <input
                 type="radio"
                 name="recording"
@@ -23,7 +25,7 @@ export function RecordingPicker(props: {
                 onChange={() => props.onChoose(recording.recordingId)}
               />
               <span>
-                {clockTime(recording.startTime)}
+                {recording.startTime === undefined ? "Just now" : clockTime(recording.startTime)}
                 <Show when={recording.initialUrl}>{(url) => <small>{pathOf(url())}</small>}</Show>
               </span>
             </label>

@@ -32,7 +32,7 @@ export function recordingAt(
   toleranceMs = 5_000,
 ): Recording | undefined {
   return (
-    recordings.findLast((recording) => recording.startTime <= time) ??
-    recordings.find((recording) => recording.startTime - time <= toleranceMs)
+    recordings.findLast(({ startTime }) => startTime !== undefined && startTime <= time) ??
+    recordings.find(({ startTime }) => startTime !== undefined && startTime - time <= toleranceMs)
   );
 }
