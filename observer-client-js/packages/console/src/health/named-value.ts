@@ -5,7 +5,7 @@ export function namedValue(name: string, value: unknown): string {
   switch (typeof value) {
     case "number":
       if (/(?:^|_)bytes$/.test(name)) return bytes(value);
-      if (/(?:^|_)seconds$/.test(name)) return duration(value * 1000);
+      if (/(?:^|_)seconds$/.test(name)) return value === 0 ? "0 s" : duration(value * 1000);
       if (/(?:^|_)(?:millis|ms)$/.test(name)) return duration(value);
       return whole(value);
     case "boolean":

@@ -1,5 +1,6 @@
 import { A, useParams, useSearchParams } from "@solidjs/router";
 import ChevronLeft from "lucide-solid/icons/chevron-left";
+import RotateCw from "lucide-solid/icons/rotate-cw";
 import { createEffect, createMemo, createSignal, Show } from "solid-js";
 import type { Api } from "../api/client";
 import { time } from "../api/decode";
@@ -44,6 +45,10 @@ export function SessionPage() {
           <ChevronLeft size={16} aria-hidden="true" />
           Sessions
         </A>
+        <button type="button" class="button button-quiet button-small" onClick={reload}>
+          <RotateCw size={14} aria-hidden="true" />
+          Refresh
+        </button>
       </nav>
       <WhenLoaded
         of={loaded()}
@@ -102,6 +107,11 @@ function SessionView(props: { readonly whole: Whole }) {
     document.title = `Session of ${session().userId ?? "a visitor"} · Observer`;
   });
 
+  function choose(recordingId: string): void {
+    setSeek(undefined);
+    setChosenId(recordingId);
+  }
+
   function go(record: ObserverRecord): void {
     const recording = recordingAt(session().recordings, record.timestamp);
     setNow(record.timestamp);
@@ -138,7 +148,7 @@ function SessionView(props: { readonly whole: Whole }) {
           <RecordingPicker
             recordings={session().recordings}
             chosenId={chosenId()}
-            onChoose={setChosenId}
+            onChoose={choose}
           />
           <Show when={chosen()} keyed fallback={<NoReplay />}>
             {(recording) => (

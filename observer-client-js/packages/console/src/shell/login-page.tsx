@@ -42,6 +42,15 @@ export function LoginPage(props: {
             </p>
           )}
         </Show>
+        {/* Password managers file the token under this name. */}
+        <input
+          type="text"
+          name="username"
+          autocomplete="username"
+          value="observer"
+          readonly
+          hidden
+        />
         <label for="token">Access token</label>
         <input
           ref={field}

@@ -1,9 +1,9 @@
-import { A, type RouteSectionProps } from "@solidjs/router";
+import { A, type RouteSectionProps, useLocation } from "@solidjs/router";
 import Bug from "lucide-solid/icons/bug";
 import HeartPulse from "lucide-solid/icons/heart-pulse";
 import LogOut from "lucide-solid/icons/log-out";
 import Users from "lucide-solid/icons/users";
-import { createResource, createSignal, Show } from "solid-js";
+import { createEffect, createResource, createSignal, on, Show } from "solid-js";
 import { text } from "../api/decode";
 import { inWords } from "../api/words";
 import { useAuth } from "./context";
@@ -15,6 +15,17 @@ export function Shell(props: RouteSectionProps) {
   const [trouble, setTrouble] = createSignal<string>();
   const [health] = createResource(() => auth.api.health().catch(() => undefined));
 
+  const location = useLocation();
+  let main: HTMLElement | undefined;
+  // Whoever reads with the keyboard or a screen reader starts at the new page, not at the link that is gone.
+  createEffect(
+    on(
+      () => location.pathname,
+      () => main?.focus({ preventScroll: true }),
+      { defer: true },
+    ),
+  );
+
   async function leave(): Promise<void> {
     const refusal = await auth.leave();
     setTrouble(refusal === undefined ? undefined : `You are still logged in. ${inWords(refusal)}`);
@@ -22,7 +33,7 @@ export function Shell(props: RouteSectionProps) {
 
   return (
     <div class="shell">
-      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+      <button type="button" class="skip" onClick={() => main?.focus()}>
         Skip to content
       </button>
       <header class="side">
@@ -71,7 +82,7 @@ export function Shell(props: RouteSectionProps) {
           </Show>
         </div>
       </header>
-      <main id="main" class="page" tabindex="-1">
+      <main ref={main} id="main" class="page" tabindex="-1">
         {props.children}
       </main>
     </div>

@@ -8,7 +8,10 @@ export type Loaded<T> =
   | { readonly state: "ready"; readonly value: T }
   | { readonly state: "failed"; readonly refusal: Refusal };
 
-/** Loads when `source` changes and on `reload`; an answer that came too late is dropped, and its request aborted. */
+/**
+ * Loads when `source` changes and on `reload`; an answer that came too late is dropped, and its request aborted.
+ * What is there stays until a reload is answered, so that a refresh does not make the page jump.
+ */
 export function createLoaded<S, T>(
   source: Accessor<S>,
   load: (source: S, signal: AbortSignal) => Promise<T>,
@@ -16,10 +19,11 @@ export function createLoaded<S, T>(
   const [loaded, setLoaded] = createSignal<Loaded<T>>({ state: "loading" });
   const [round, setRound] = createSignal(0);
   createEffect(
-    on([source, round], ([wanted]) => {
+    on([source, round], ([wanted, thisRound], before) => {
       const abort = new AbortController();
       onCleanup(() => abort.abort());
-      setLoaded({ state: "loading" });
+      const again = before !== undefined && before[1] !== thisRound;
+      if (!again || loaded().state !== "ready") setLoaded({ state: "loading" });
       load(wanted, abort.signal).then(
         (value) => {
           if (!abort.signal.aborted) setLoaded({ state: "ready", value });
