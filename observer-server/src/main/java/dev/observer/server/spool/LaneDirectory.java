@@ -108,9 +108,9 @@ final class LaneDirectory<E extends LaneDirectory.Entry> {
     bytes -= share;
   }
 
-  /** Whether the last thing that did not fit would still not fit. */
+  /** Whether what did not fit would still not fit; an empty lane is not full, whatever came. */
   synchronized boolean full() {
-    if (refused > 0 && bytes + refused <= maxBytes) {
+    if (bytes == 0 || bytes + refused <= maxBytes) {
       refused = 0;
     }
     return refused > 0;
