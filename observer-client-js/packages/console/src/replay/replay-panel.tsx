@@ -150,7 +150,7 @@ function Stage(props: StageProps) {
         if (wish === undefined || player === undefined) return;
         attempt(() => {
           player?.seek(wish.time);
-          if (wish.play === true) player?.play();
+          if (wish.play === true && wish.time < props.content.end) player?.play();
         });
       },
     ),
