@@ -1,0 +1,20 @@
+import { createObserver } from "@observer/client";
+import { ObserverProvider } from "@observer/client/solid";
+import { render } from "solid-js/web";
+import { App } from "./app";
+import "./style/base.css";
+import "./style/shop.css";
+
+// Everything that has to be said: who this is. Where to send it is known, the shop being served by the same server.
+const observer = createObserver({ service: "shop-web", release: "1.0.0", replay: "always" });
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("index.html has no #app");
+render(
+  () => (
+    <ObserverProvider observer={observer}>
+      <App />
+    </ObserverProvider>
+  ),
+  root,
+);
