@@ -175,10 +175,20 @@ public final class StoredForm {
     return time;
   }
 
+  /** Copies what starts here; numbers by their text, as no type of number keeps all of them. */
   private static String copy(JsonParser parser) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = StrictParser.JSON.createGenerator(text)) {
-      json.copyCurrentStructureExact(parser);
+      int depth = 0;
+      do {
+        JsonToken token = parser.currentToken();
+        if (token.isNumeric()) {
+          json.writeNumber(parser.getText());
+        } else {
+          json.copyCurrentEvent(parser);
+        }
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+      } while (depth > 0 && parser.nextToken() != null);
     }
     return text.toString();
   }

@@ -37,7 +37,7 @@ final class AssetHandler {
   private static final String CONSOLE_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
           + " img-src 'self' data: blob:; font-src 'self' data:; media-src data: blob:;"
-          + " connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
+          + " connect-src 'self'; frame-src 'none'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
   private static final Map<String, String> TYPES =

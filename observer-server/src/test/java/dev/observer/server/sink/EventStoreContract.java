@@ -1,0 +1,225 @@
+package dev.observer.server.sink;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.observer.event.Field;
+import dev.observer.event.Json;
+import dev.observer.event.Kind;
+import dev.observer.event.StoredForm;
+import dev.observer.event.StoredRecord;
+import dev.observer.server.Records;
+import dev.observer.server.query.EventQuery;
+import dev.observer.server.query.Page;
+import dev.observer.server.query.RecordFilter;
+import dev.observer.server.query.SessionFilter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every place that records are delivered to and asked from must do. */
+public abstract class EventStoreContract {
+  private static final RecordFilter ALL = new RecordFilter(null, null, null, null, null, null);
+
+  @TempDir protected Path directory;
+  private Store store;
+
+  /** A store and how it is asked. */
+  public record Store(EventSink sink, EventQuery query) {}
+
+  /** Opens the store of this directory; called again for a restart. */
+  protected abstract Store open(Path directory) throws Exception;
+
+  @BeforeEach
+  void openStore() throws Exception {
+    store = open(directory);
+  }
+
+  @AfterEach
+  void closeStore() {
+    store.sink().close();
+  }
+
+  private List<StoredRecord> all() throws Exception {
+    return store.query().records(ALL, 1000, null).items();
+  }
+
+  private static List<String> names(List<StoredRecord> records) {
+    return records.stream().map(record -> String.valueOf(record.text(Field.EVENT_NAME))).toList();
+  }
+
+  @Test
+  void record_comesBackAsItWas() throws Exception {
+    String nasty = "é😀\u0000\"\\\n\u2028 'x' {=~}";
+    StoredRecord record =
+        Records.event(nasty)
+            .set(Field.URL, "https://s/?q='; DROP TABLE records; --")
+            .set(Field.USER_ID, nasty)
+            .set(Field.LANGUAGE, "en")
+            .set(Field.SCREEN_WIDTH, 1920L)
+            .set(Field.PROPERTIES, new Json("{\"n\":1e400,\"s\":\"\\u0000\",\"a\":[null,{}]}"))
+            .build();
+    store.sink().append(List.of(record));
+    assertEquals(
+        new String(StoredForm.write(record), StandardCharsets.UTF_8),
+        new String(StoredForm.write(all().get(0)), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void error_comesBackAsItWas() throws Exception {
+    StoredRecord record =
+        StoredRecord.builder(Kind.ERROR)
+            .set(Field.EVENT_ID, UUID.randomUUID().toString())
+            .set(Field.TIMESTAMP, 1L)
+            .set(Field.RECEIVED_AT, 2L)
+            .set(Field.SOURCE, "server")
+            .set(Field.MESSAGE, "")
+            .set(Field.HANDLED, false)
+            .set(Field.FINGERPRINT, "f")
+            .set(Field.FINGERPRINT_VERSION, 1L)
+            .set(Field.BREADCRUMBS, new Json("[{\"category\":\"click\"}]"))
+            .build();
+    store.sink().append(List.of(record));
+    assertEquals(
+        new String(StoredForm.write(record), StandardCharsets.UTF_8),
+        new String(StoredForm.write(all().get(0)), StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void sameIdAgain_leavesTheFirst_inOneBatch_inAnother_afterRestart() throws Exception {
+    String id = UUID.randomUUID().toString();
+    StoredRecord first = Records.event("first").set(Field.EVENT_ID, id).build();
+    StoredRecord again = Records.event("again").set(Field.EVENT_ID, id).build();
+    store.sink().append(List.of(first, again));
+    store.sink().append(List.of(again, Records.event("other").build()));
+    store.sink().close();
+    store = open(directory);
+    store.sink().append(List.of(again));
+    assertEquals(List.of("other", "first"), names(all()));
+  }
+
+  @Test
+  void idsOfEveryForm_areRecognised() throws Exception {
+    // The extremes of unsigned and signed order of both halves.
+    List<StoredRecord> records = new ArrayList<>();
+    for (String id :
+        List.of(
+            "00000000-0000-0000-0000-000000000000",
+            "7fffffff-ffff-ffff-7fff-ffffffffffff",
+            "80000000-0000-0000-8000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff")) {
+      records.add(Records.event(id).set(Field.EVENT_ID, id).build());
+    }
+    store.sink().append(records);
+    store.sink().append(records);
+    assertEquals(4, all().size());
+  }
+
+  @Test
+  void records_areNewestFirst_byReceivedAtThenArrival_inPages() throws Exception {
+    List<String> expected = new ArrayList<>();
+    for (int batch = 0; batch < 5; batch++) {
+      List<StoredRecord> records = new ArrayList<>();
+      for (int i = 0; i < 7; i++) {
+        String name = batch + "/" + i;
+        records.add(Records.event(name).set(Field.RECEIVED_AT, 1000L + batch / 2).build());
+        expected.add(0, name);
+      }
+      store.sink().append(records);
+    }
+    List<String> read = new ArrayList<>();
+    Page.Position next = null;
+    do {
+      Page<StoredRecord> page = store.query().records(ALL, 4, next);
+      read.addAll(names(page.items()));
+      next = page.next();
+      store.sink().append(List.of(Records.event("later").build()));
+    } while (next != null);
+    assertEquals(expected, read);
+  }
+
+  @Test
+  void records_areFiltered() throws Exception {
+    store
+        .sink()
+        .append(
+            List.of(
+                Records.event("a")
+                    .set(Field.TIMESTAMP, 1000L)
+                    .set(Field.SESSION_ID, "session-1")
+                    .set(Field.VISITOR_ID, "visitor-1")
+                    .build(),
+                Records.event("b")
+                    .set(Field.TIMESTAMP, 2000L)
+                    .set(Field.SESSION_ID, "session-2")
+                    .set(Field.USER_ID, "u")
+                    .build()));
+    assertEquals(
+        List.of("a"), filtered(new RecordFilter(null, "session-1", null, null, null, null)));
+    assertEquals(
+        List.of("a"), filtered(new RecordFilter(null, null, "visitor-1", null, null, null)));
+    assertEquals(List.of("b"), filtered(new RecordFilter(null, null, null, "u", null, null)));
+    assertEquals(List.of("b"), filtered(new RecordFilter(null, null, null, null, 1001L, null)));
+    assertEquals(
+        List.of("b", "a"), filtered(new RecordFilter(null, null, null, null, 1000L, 2001L)));
+    assertEquals(
+        List.of("a"), filtered(new RecordFilter(Kind.EVENT, null, null, null, null, 2000L)));
+    assertEquals(List.of(), filtered(new RecordFilter(Kind.ERROR, null, null, null, null, null)));
+  }
+
+  private List<String> filtered(RecordFilter filter) throws Exception {
+    return names(store.query().records(filter, 10, null).items());
+  }
+
+  @Test
+  void sessions_arePagedByTheirFirstTime() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      store
+          .sink()
+          .append(
+              List.of(
+                  Records.event("a")
+                      .set(Field.SESSION_ID, "session-" + i)
+                      .set(Field.TIMESTAMP, 1000L + i / 2)
+                      .build()));
+    }
+    List<String> read = new ArrayList<>();
+    Page.Position next = null;
+    do {
+      var page = store.query().sessions(new SessionFilter(null, null, null), 2, next);
+      page.items().forEach(session -> read.add(session.sessionId()));
+      next = page.next();
+    } while (next != null);
+    assertEquals(List.of("session-4", "session-3", "session-2", "session-1", "session-0"), read);
+    assertNull(store.query().session("session-9"));
+    assertEquals(1, Objects.requireNonNull(store.query().session("session-1")).customEvents());
+  }
+
+  @Test
+  void tenThousandAtOnce_areAllThere() throws Exception {
+    List<StoredRecord> records = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < 10_000; i++) {
+      StoredRecord record = Records.event("e" + i).build();
+      records.add(record);
+      ids.add(record.eventId());
+    }
+    store.sink().append(records);
+    Page.Position next = null;
+    do {
+      Page<StoredRecord> page = store.query().records(ALL, 1000, next);
+      page.items().forEach(record -> ids.remove(record.eventId()));
+      next = page.next();
+    } while (next != null);
+    assertEquals(Set.of(), ids);
+  }
+}

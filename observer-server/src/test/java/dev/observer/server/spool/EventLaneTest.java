@@ -1,0 +1,284 @@
+package dev.observer.server.spool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.observer.server.Records;
+import dev.observer.server.metrics.Meters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventLaneTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(2));
+
+  @TempDir Path directory;
+  private final Meters meters = new Meters(new SimpleMeterRegistry());
+
+  private EventLane lane(long maxBytes) throws IOException {
+    return new EventLane(directory.resolve("events"), maxBytes, InstantSource.system());
+  }
+
+  private static CompletableFuture<Outcome> append(EventLane lane, String... names) {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    List<byte[]> lines = new ArrayList<>();
+    for (String name : names) {
+      lines.add(Records.line(name));
+    }
+    lane.append(lines, outcome::complete);
+    return outcome;
+  }
+
+  private static Outcome outcome(CompletableFuture<Outcome> future) throws Exception {
+    return future.get(10, TimeUnit.SECONDS);
+  }
+
+  private Delivery<?> deliver(EventLane lane, FailingSink sink) {
+    return EventDelivery.start(
+        lane, sink, new Rejected(directory.resolve("rejected")), QUICK, meters);
+  }
+
+  private List<Path> files() throws IOException {
+    try (var files = Files.list(directory.resolve("events"))) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private String rejected(String ending) throws IOException {
+    try (var files = Files.list(directory.resolve("rejected"))) {
+      Path file = files.filter(path -> path.toString().endsWith(ending)).findFirst().orElseThrow();
+      return Files.readString(file);
+    }
+  }
+
+  @Test
+  void appended_isOneFileUnderItsName_andNothingIsLeftInTmp() throws Exception {
+    try (EventLane lane = lane(1 << 20)) {
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "a", "b")));
+      assertEquals(
+          List.of("00000000000000000001.2.ndjson"),
+          files().stream().map(path -> path.getFileName().toString()).toList());
+      assertEquals(Files.size(files().get(0)), lane.bytes());
+      try (var unfinished = Files.list(directory.resolve("events/tmp"))) {
+        assertEquals(0, unfinished.count());
+      }
+    }
+  }
+
+  @Test
+  void appendedInACrowd_isDurableForEveryone_inFewFiles() throws Exception {
+    try (EventLane lane = lane(64 << 20)) {
+      List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+      for (int i = 0; i < 2000; i++) {
+        outcomes.add(append(lane, "e" + i));
+      }
+      for (CompletableFuture<Outcome> future : outcomes) {
+        assertEquals(Outcome.DURABLE, outcome(future));
+      }
+      assertTrue(lane.files() < 1000, lane.files() + " files for 2000 requests");
+    }
+  }
+
+  @Test
+  void delivered_inOrder_afterARestart() throws Exception {
+    try (EventLane lane = lane(1 << 20)) {
+      outcome(append(lane, "a"));
+      outcome(append(lane, "b", "c"));
+    }
+    Files.writeString(directory.resolve("events/tmp/00000000000000000009.1.ndjson"), "half");
+    FailingSink sink = new FailingSink();
+    try (EventLane lane = lane(1 << 20)) {
+      assertEquals(2, lane.files());
+      try (Delivery<?> delivery = deliver(lane, sink)) {
+        assertEquals(Outcome.DURABLE, outcome(append(lane, "d")));
+        sink.awaitNames(List.of("a", "b", "c", "d"));
+        assertEquals("failing", delivery.sink());
+      }
+    }
+  }
+
+  @Test
+  void append_whenFull_isFull_andGoesOnWhenThereIsRoom() throws Exception {
+    int line = SpoolFile.lineBytes(Records.line("a"));
+    FailingSink sink = new FailingSink().hanging();
+    try (EventLane lane = lane(line * 2L);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "a", "b")));
+      assertEquals(Outcome.FULL, outcome(append(lane, "c")));
+      assertFalse(lane.accepting());
+      sink.release();
+      sink.awaitNames(List.of("a", "b"));
+      long deadline = System.nanoTime() + 10_000_000_000L;
+      while (!lane.accepting() && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "d")));
+      sink.awaitNames(List.of("a", "b", "d"));
+      assertEquals("failing", delivery.sink());
+    }
+  }
+
+  @Test
+  void append_whenTheDiskFails_isFailed_keepsNothing_andGoesOn() throws Exception {
+    try (EventLane lane = lane(1 << 20)) {
+      Path tmp = directory.resolve("events/tmp");
+      Files.delete(tmp); // nothing can be written there any more
+      assertEquals(Outcome.FAILED, outcome(append(lane, "a")));
+      assertFalse(lane.accepting());
+      assertEquals(0, lane.bytes());
+      Files.createDirectory(tmp);
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "b")));
+      assertTrue(lane.accepting());
+      assertEquals(1, lane.files());
+    }
+  }
+
+  @Test
+  void append_afterClose_isFailed() throws Exception {
+    EventLane lane = lane(1 << 20);
+    lane.close();
+    assertEquals(Outcome.FAILED, outcome(append(lane, "a")));
+  }
+
+  @Test
+  void receivedAt_neverGoesBack() throws Exception {
+    long[] time = {5_000_000_000_000L};
+    InstantSource jumping = () -> Instant.ofEpochMilli(time[0]);
+    try (EventLane lane = new EventLane(directory.resolve("events"), 1 << 20, jumping)) {
+      outcome(append(lane, "a"));
+      time[0] -= 60_000;
+      outcome(append(lane, "b"));
+    }
+    for (Path path : files()) {
+      assertTrue(Files.readString(path).contains("\"received_at\":\"2128-06-11T08:53:20.000Z\""));
+    }
+  }
+
+  @Test
+  void failingSink_isTriedAgain_untilItTakesEverythingOnce() throws Exception {
+    FailingSink sink = new FailingSink().failing(5);
+    try (EventLane lane = lane(1 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "a")));
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "b")));
+      sink.awaitNames(List.of("a", "b"));
+      assertEquals("failing", delivery.sink());
+    }
+  }
+
+  @Test
+  void refusedRecord_isSetAside_andTheOthersAreDelivered() throws Exception {
+    FailingSink sink = new FailingSink().refusing("bad");
+    try (EventLane lane = lane(1 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      outcome(append(lane, "a", "b", "bad", "c"));
+      sink.awaitNames(List.of("a", "b", "c"));
+      awaitEmpty(lane);
+      assertEquals("failing", delivery.sink());
+    }
+    assertTrue(rejected(".json").contains("\"event_name\":\"bad\""));
+    assertEquals("failing: never\n", rejected(".reason.txt"));
+    assertEquals(1, meters.losses().get("sink_refused/event"));
+  }
+
+  private static void awaitEmpty(EventLane lane) {
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (lane.files() > 0) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError(lane.files() + " files are left");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Damages the middle one of three files of two lines each, and expects the rest delivered. */
+  private void assertDelivered(Damage damage, int lost, List<String> expected) throws Exception {
+    try (EventLane lane = lane(1 << 20)) {
+      outcome(append(lane, "a", "b"));
+      outcome(append(lane, "c", "d"));
+      outcome(append(lane, "e", "f"));
+    }
+    damage.to(files().get(1));
+    FailingSink sink = new FailingSink();
+    try (EventLane lane = lane(1 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      sink.awaitNames(expected);
+      awaitEmpty(lane);
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals((long) lost, meters.losses().get("spool_damaged/unknown"));
+    assertTrue(rejected(".reason.txt").contains(lost + " of 2 lines"), rejected(".reason.txt"));
+  }
+
+  private interface Damage {
+    void to(Path file) throws IOException;
+  }
+
+  @Test
+  void flippedByte_costsItsLineOnly() throws Exception {
+    assertDelivered(
+        file -> {
+          byte[] bytes = Files.readAllBytes(file);
+          bytes[60] ^= 1;
+          Files.write(file, bytes);
+        },
+        1,
+        List.of("a", "b", "d", "e", "f"));
+    assertTrue(rejected("damaged.ndjson").contains("\"event_name\":\"c\""));
+  }
+
+  @Test
+  void truncatedFile_costsWhatIsCutOff() throws Exception {
+    assertDelivered(
+        file -> {
+          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(channel.size() - 20);
+          }
+        },
+        1,
+        List.of("a", "b", "c", "e", "f"));
+  }
+
+  @Test
+  void fileCutAtALinesEnd_isNoticed() throws Exception {
+    assertDelivered(
+        file -> {
+          byte[] bytes = Files.readAllBytes(file);
+          int end = 0;
+          while (bytes[end++] != '\n') {}
+          Files.write(file, Arrays.copyOf(bytes, end));
+        },
+        1,
+        List.of("a", "b", "c", "e", "f"));
+  }
+
+  @Test
+  void emptyFile_costsItsLinesOnly() throws Exception {
+    assertDelivered(file -> Files.write(file, new byte[0]), 2, List.of("a", "b", "e", "f"));
+  }
+
+  @Test
+  void foreignFile_isLeftAlone() throws Exception {
+    Files.createDirectories(directory.resolve("events"));
+    Path foreign = Files.writeString(directory.resolve("events/notes.txt"), "mine");
+    try (EventLane lane = lane(1 << 20)) {
+      assertEquals(0, lane.files());
+    }
+    assertTrue(Files.exists(foreign));
+  }
+}
