@@ -1,4 +1,4 @@
-import { createContext, createEffect, useContext } from "solid-js";
+import { createContext, createRenderEffect, useContext } from "solid-js";
 import type { Cart } from "./cart";
 
 export const CartContext = createContext<Cart>();
@@ -9,10 +9,13 @@ export function useCart(): Cart {
   return cart;
 }
 
-/** Names the page in the tab, and in its page view. */
+/**
+ * Names the page in the tab, and in its page view: while it renders, since effects below a `Suspense`
+ * wait for its data, and the page view does not.
+ */
 export function useTitle(title: () => string | undefined): void {
-  createEffect(() => {
+  createRenderEffect(() => {
     const named = title();
-    document.title = named === undefined ? "Loam" : `${named} · Loam`;
+    if (named !== undefined) document.title = `${named} · Loam`;
   });
 }
