@@ -248,3 +248,16 @@ test("what the recorder throws is counted", async () => {
   recorder?.options.onError();
   expect(drops.read()).toEqual({ "recorder_error:replay": 1 });
 });
+
+test("what may not fit into the last requests of a page goes soon, and not at every change", async () => {
+  await open("always");
+  await vi.advanceTimersByTimeAsync(200);
+  event("a", "x".repeat(20 * 1024));
+  await vi.advanceTimersByTimeAsync(1_000);
+  event("b", "x".repeat(20 * 1024));
+  await vi.advanceTimersByTimeAsync(400);
+  event("c", "x".repeat(20 * 1024));
+  expect(sent).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sent.slice(1).map((one) => one.names)).toEqual([["a", "b", "c"]]);
+});

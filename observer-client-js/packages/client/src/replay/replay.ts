@@ -35,6 +35,9 @@ export interface ReplayControl {
 /** A batch goes when this much was recorded, or after this long. */
 const BATCH_BYTES = 200 * 1024;
 const BATCH_MS = 5_000;
+/** With this much it goes soon: at its end a page can send no more than some 60 KB, for everything. */
+const SOON_BYTES = 24 * 1024;
+const SOON_MS = 500;
 /** The first batch, with the snapshot, does not wait: the shortest visit is then seen too. */
 const FIRST_BATCH_MS = 200;
 /** Less than what a server inflates (64 MiB). */
@@ -72,6 +75,7 @@ export function createReplay(control: ReplayControl): Replay {
   let mode: ReplayMode = settings.mode;
   let current: Recording | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let soon = false;
 
   function begin(): void {
     const recording: Recording = {
@@ -138,8 +142,14 @@ export function createReplay(control: ReplayControl): Replay {
     }
     renewSnapshot(recording, event.timestamp, SNAPSHOT_EVERY_MS);
     const total = recording.segments.reduce((sum, each) => sum + each.bytes, 0);
-    if (total >= BATCH_BYTES && recording.sequence > 0) cut();
-    else timer ??= setTimeout(cut, recording.sequence === 0 ? FIRST_BATCH_MS : BATCH_MS);
+    if (recording.sequence === 0) timer ??= setTimeout(cut, FIRST_BATCH_MS);
+    else if (total >= BATCH_BYTES) cut();
+    else if (total < SOON_BYTES) timer ??= setTimeout(cut, BATCH_MS);
+    else if (!soon) {
+      soon = true;
+      clearTimeout(timer);
+      timer = setTimeout(cut, SOON_MS);
+    }
   }
 
   /** Holds the last 30 s: the current segment and, as that may have just begun, the one before. */
@@ -160,6 +170,7 @@ export function createReplay(control: ReplayControl): Replay {
   function cut(maxBytes = Number.POSITIVE_INFINITY): void {
     clearTimeout(timer);
     timer = undefined;
+    soon = false;
     const recording = current;
     if (recording === undefined || mode === "on-error") return;
     const [first] = recording.segments;
