@@ -1,0 +1,187 @@
+package dev.observer.example;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.observer.config.ObserverConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The back end over HTTP. */
+final class ShopTest {
+  private static final String ORDER =
+      """
+      {"name": "Ada", "email": "ada@example.org", "card_number": "4242 4242 4242 4242", "note": "",
+       "lines": [{"product_id": "ember-teapot", "quantity": 2}, {"product_id": "moss-mug", "quantity": 1}]}
+      """;
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private final Path data;
+  private final Shop shop;
+
+  ShopTest(@TempDir Path data) {
+    this.data = data;
+    shop = Shops.open(data);
+  }
+
+  @AfterEach
+  void close() {
+    shop.close();
+  }
+
+  @Test
+  void products_areListed_andFoundById() throws Exception {
+    JsonNode products = json(get("/api/products"));
+    assertEquals(8, products.size());
+    assertEquals(
+        products.get(2), json(get("/api/products/" + products.get(2).path("id").asText())));
+    assertEquals(404, get("/api/products/no-such-thing").statusCode());
+  }
+
+  @Test
+  void order_isPlaced_andTheCustomerIsTheSameNextTime() throws Exception {
+    HttpResponse<String> placed = post("/api/orders", ORDER);
+    assertEquals(201, placed.statusCode(), placed.body());
+    assertEquals(2 * 12_600 + 2_800, json(placed).path("total_cents").asInt());
+    String customer = json(placed).path("customer_id").asText();
+    assertTrue(customer.matches("customer-[0-9a-f]{10}"), customer);
+    JsonNode again = json(post("/api/orders", ORDER.replace("ada@", "Ada@")));
+    assertEquals(customer, again.path("customer_id").asText());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"Ada\"             | \"  \"    | name",
+        "ada@example.org     | nobody    | email",
+        "4242 4242 4242 4242 | 1234      | card_number",
+        "ember-teapot        | gold-cup  | lines",
+        "\"quantity\": 2     | \"quantity\": 10 | lines",
+        "\"quantity\": 2     | \"quantity\": 0  | lines",
+      })
+  void order_withAMistake_isRefusedAtItsField(String right, String wrong, String field)
+      throws Exception {
+    HttpResponse<String> answer = post("/api/orders", ORDER.replace(right, wrong));
+    assertEquals(422, answer.statusCode(), answer.body());
+    assertEquals(field, json(answer).path("errors").path(0).path("field").asText(), answer.body());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 400", "null, 400", "[], 400", "{, 400", "{}, 422"})
+  void order_thatIsNone_isRefused(String body, int status) throws Exception {
+    assertEquals(status, post("/api/orders", body).statusCode());
+  }
+
+  @Test
+  void failure_isAProblem() throws Exception {
+    HttpResponse<String> answer = get("/api/fail");
+    assertEquals(500, answer.statusCode());
+    assertEquals("application/problem+json", header(answer, "Content-Type"));
+  }
+
+  @Test
+  void unknownAddress_isAPageOfTheApplication_butNoApi() throws Exception {
+    HttpResponse<String> page = get("/products/dawn-vase");
+    assertEquals(200, page.statusCode());
+    assertEquals(get("/").body(), page.body());
+    assertEquals("no-cache", header(page, "Cache-Control"));
+    assertEquals(404, get("/api/nothing").statusCode());
+    assertEquals(404, get("/assets/nothing.js").statusCode());
+    assertEquals("no-cache", header(get("/assets/nothing.js"), "Cache-Control"));
+    assertEquals(404, get("/../logback.xml").statusCode());
+  }
+
+  @Test
+  void pages_forbidInlineScriptsAndForeignAddresses() throws Exception {
+    String policy = header(get("/"), "Content-Security-Policy");
+    assertTrue(policy.startsWith("default-src 'none'; script-src 'self';"), policy);
+    assertFalse(policy.contains("unsafe"), policy);
+  }
+
+  @Test
+  void assets_areImmutable() throws Exception {
+    Matcher script = Pattern.compile("/assets/[^\"]+\\.js").matcher(get("/").body());
+    assertTrue(script.find());
+    HttpResponse<String> asset = get(script.group());
+    assertEquals(200, asset.statusCode());
+    assertTrue(header(asset, "Cache-Control").contains("immutable"));
+    assertTrue(header(asset, "Content-Type").contains("javascript"));
+  }
+
+  @Test
+  void observer_isServedBesideTheShop() throws Exception {
+    assertEquals(200, get("/api/observer/health").statusCode());
+    assertEquals(200, get("/api/observer/client.js").statusCode());
+    assertEquals(200, get("/api/observer/console/").statusCode());
+    assertEquals(401, get("/metrics").statusCode());
+  }
+
+  @Test
+  void takenPort_isSaidInWords(@TempDir Path other) {
+    ObserverConfig taken =
+        ObserverConfig.builder()
+            .environmentVariables(Map.of())
+            .dataDir(other)
+            .http(http -> http.port(shop.uri().getPort()))
+            .build();
+    UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> Shop.start(taken));
+    assertEquals("Port " + shop.uri().getPort() + " of 127.0.0.1 is not free", e.getMessage());
+    assertDataIsFree(other);
+  }
+
+  @Test
+  void closedShop_letsGoOfItsData() {
+    shop.close();
+    assertDataIsFree(data);
+  }
+
+  private static void assertDataIsFree(Path data) {
+    Shops.open(data).close();
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(at(path)));
+  }
+
+  private HttpResponse<String> post(String path, String body)
+      throws IOException, InterruptedException {
+    return send(
+        HttpRequest.newBuilder(at(path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private URI at(String path) {
+    return URI.create(shop.uri().toString().replaceAll("/$", "") + path);
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode json(HttpResponse<String> answer) throws IOException {
+    return Json.MAPPER.readTree(answer.body());
+  }
+
+  private static String header(HttpResponse<String> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
+  }
+}
