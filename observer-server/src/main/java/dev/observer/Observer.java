@@ -124,6 +124,9 @@ public final class Observer implements AutoCloseable {
   /** Everything is put together here, in the order the data flows; closed in the other. */
   private static Observer assemble(ObserverConfig config, Deque<Closeable> closing)
       throws IOException {
+    if (config.loki().url() != null || config.minio().endpoint() != null) {
+      log.warn("loki.url and minio.endpoint have no effect yet: the embedded store is used");
+    }
     InstantSource clock = InstantSource.system();
     DataDirectory data = opened(closing, DataDirectory.open(config.dataDir()));
     String configuredToken = config.readToken();

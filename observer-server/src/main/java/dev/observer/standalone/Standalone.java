@@ -7,6 +7,7 @@ import dev.observer.config.ObserverConfigBuilder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +77,11 @@ public final class Standalone {
   private static void keepNativeLibraryIn(Path dataDirectory) {
     try {
       Path directory = Files.createDirectories(dataDirectory.resolve("native"));
+      try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "libduckdb_java*")) {
+        for (Path library : left) {
+          Files.deleteIfExists(library); // a process that runs has it mapped and does not miss it
+        }
+      }
       System.setProperty("java.io.tmpdir", directory.toAbsolutePath().toString());
     } catch (IOException e) {
       throw new UncheckedIOException(

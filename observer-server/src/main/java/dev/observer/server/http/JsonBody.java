@@ -1,7 +1,9 @@
 package dev.observer.server.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.observer.event.Rfc3339;
 import dev.observer.event.Violation;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers in JSON. */
 final class JsonBody {
-  static final JsonFactory JSON = new JsonFactory();
+  static final JsonFactory JSON =
+      new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
   /** Writes a body. */
   interface Writer {
