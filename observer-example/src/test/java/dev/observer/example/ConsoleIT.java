@@ -44,7 +44,7 @@ final class ConsoleIT {
   void someoneVisits() throws Exception {
     context.close();
     Visit.to(shop, browser);
-    Shops.sessionOf(reading, 4);
+    Visit.session(reading);
   }
 
   @AfterAll
@@ -160,7 +160,7 @@ final class ConsoleIT {
     openSession();
     page.locator(".control-play").click();
     page.getByLabel("Speed").selectOption("8");
-    waitForRecordedPage("main", "The back end answered 500");
+    waitForRecordedPage("main", Visit.LAST_SHOWN);
     assertQuiet();
   }
 

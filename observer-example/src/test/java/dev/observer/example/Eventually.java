@@ -26,7 +26,8 @@ final class Eventually {
         return answer;
       }
       if (System.nanoTime() > deadline) {
-        return Assertions.fail(what + " did not come within " + PATIENCE + ", but " + answer);
+        return Assertions.fail(
+            "%s did not come within %s, but %.2000s".formatted(what, PATIENCE, answer));
       }
       LockSupport.parkNanos(BETWEEN.toNanos());
     }

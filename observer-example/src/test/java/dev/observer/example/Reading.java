@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -90,6 +91,11 @@ record Reading(URI base, String token) {
       }
     }
     return batches;
+  }
+
+  /** Everything that a session's recordings hold, as one text. */
+  String recorded(JsonNode session) throws IOException, InterruptedException {
+    return replayBatches(session).stream().map(JsonNode::toString).collect(Collectors.joining());
   }
 
   JsonNode json(String path) throws IOException, InterruptedException {

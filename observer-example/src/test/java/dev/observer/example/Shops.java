@@ -23,13 +23,26 @@ final class Shops {
         .build();
   }
 
-  /** The only session, once it has that many errors and all that was accepted is delivered. */
-  static JsonNode sessionOf(Reading reading, int errors) throws Exception {
+  /**
+   * The only session, once it has that many records, its replay shows the last thing that was on
+   * the page, and all that was accepted is delivered.
+   */
+  static JsonNode sessionOf(
+      Reading reading, int pageViews, int customEvents, int errors, String lastShown)
+      throws Exception {
+    JsonNode session =
+        Eventually.get(
+            "a session of %d page views, %d events and %d errors"
+                .formatted(pageViews, customEvents, errors),
+            reading::onlySession,
+            found ->
+                found.path("page_views").asInt() >= pageViews
+                    && found.path("custom_events").asInt() >= customEvents
+                    && found.path("errors").asInt() >= errors);
     Eventually.get(
-        "a session with " + errors + " errors",
-        reading::onlySession,
-        session ->
-            session.path("errors").asInt() >= errors && session.path("has_replay").asBoolean());
+        "a replay that shows '" + lastShown + "'",
+        () -> reading.recorded(reading.json("/sessions/" + session.path("session_id").asText())),
+        recorded -> recorded.contains(lastShown));
     Eventually.get("delivery", reading::delivered, delivered -> delivered);
     return reading.onlySession();
   }

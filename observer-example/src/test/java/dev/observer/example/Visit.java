@@ -2,6 +2,7 @@ package dev.observer.example;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
@@ -27,6 +28,8 @@ record Visit(
   static final String EMAIL = "qzxjv.kwyqh@xvqzj.zz";
   static final String CARD = "4000 0566 5566 5556";
   static final String NOTE = "wyzzq jvxkq\nbqqzj vwkzx";
+
+  static final String LAST_SHOWN = "The back end answered 500";
 
   private static final int LETTERS = 4;
   private static final int DIGITS = 10;
@@ -57,13 +60,18 @@ record Visit(
       button(page, AriaRole.BUTTON, "Show reviews").click();
       assertThat(page.getByRole(AriaRole.ALERT)).containsText("A review has no author");
       button(page, AriaRole.BUTTON, "Restock").click();
-      assertThat(page.getByText("The back end answered 500")).isVisible();
+      assertThat(page.getByText(LAST_SHOWN)).isVisible();
       List<String> breaking = new ArrayList<>(log.complaints());
       breaking.subList(0, selling.size()).clear();
 
       page.navigate("about:blank");
       return new Visit(selling, breaking, log.uncaught());
     }
+  }
+
+  /** What Observer knows of the visit when all of it has arrived. */
+  static JsonNode session(Reading reading) throws Exception {
+    return Shops.sessionOf(reading, 6, 3, 4, LAST_SHOWN);
   }
 
   private static Locator button(Page page, AriaRole role, String name) {
