@@ -109,6 +109,7 @@ final class ConsoleIT {
     row("TypeError").getByRole(AriaRole.LINK).first().click();
     assertThat(heading()).hasText("TypeError");
     assertThat(page.locator(".error")).containsText("onerror");
+    assertThat(page.locator(".frame").first()).containsText("applyVoucher");
     assertThat(page.locator(".frame").first()).containsText("/assets/index-");
     assertThat(page.getByText("/orders/L-1001 → /broken")).isVisible();
     assertQuiet();
