@@ -10,6 +10,8 @@ public enum DropReason {
   DISK_FAILED("disk_failed"),
   /** A line or file of the spool that is not as it was written; set aside in {@code rejected}. */
   SPOOL_DAMAGED("spool_damaged"),
+  /** The end of a spool file that was being written when the power went; set aside too. */
+  SPOOL_UNFINISHED("spool_unfinished"),
   /** The backend will never take it; set aside in {@code rejected}. */
   SINK_REFUSED("sink_refused");
 

@@ -4,7 +4,6 @@ import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -17,19 +16,26 @@ import org.slf4j.LoggerFactory;
  * has them, tried again for ever when it has not. Killed at any point, it delivers again what was
  * not removed, and the backend knows it already.
  */
-public final class Delivery<E extends LaneDirectory.Entry> implements AutoCloseable {
+public final class Delivery<T> implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Delivery.class);
 
-  /** Delivers files and removes them from the lane; may deliver a part and then throw. */
-  interface Step<E> {
-    void deliver(List<E> files) throws SinkException, IOException, InterruptedException;
+  /** What is to be delivered, oldest first. */
+  interface Source<T> {
+    /** Waits for the oldest that is not delivered; null once {@link #end} was called. */
+    @Nullable T await() throws InterruptedException;
+
+    /** Ends every {@link #await}, now and later. */
+    void end();
+  }
+
+  /** Delivers and tells the lane; may deliver a part and then throw. */
+  interface Step<T> {
+    void deliver(T next) throws SinkException, IOException, InterruptedException;
   }
 
   private final String sink;
-  private final LaneDirectory<E> lane;
-  private final Step<E> step;
-  private final int maxFiles;
-  private final long maxBytes;
+  private final Source<T> source;
+  private final Step<T> step;
   private final RetryPolicy retry;
   private final Meters meters;
   private final LongSupplier nanoTime;
@@ -40,19 +46,10 @@ public final class Delivery<E extends LaneDirectory.Entry> implements AutoClosea
   private volatile long failingSince;
   private volatile @Nullable String failure;
 
-  Delivery(
-      String sink,
-      LaneDirectory<E> lane,
-      Step<E> step,
-      int maxFiles,
-      long maxBytes,
-      RetryPolicy retry,
-      Meters meters) {
+  Delivery(String sink, Source<T> source, Step<T> step, RetryPolicy retry, Meters meters) {
     this.sink = sink;
-    this.lane = lane;
+    this.source = source;
     this.step = step;
-    this.maxFiles = maxFiles;
-    this.maxBytes = maxBytes;
     this.retry = retry;
     this.meters = meters;
     this.nanoTime = System::nanoTime;
@@ -65,14 +62,14 @@ public final class Delivery<E extends LaneDirectory.Entry> implements AutoClosea
     int failures = 0;
     try {
       while (!closed) {
-        List<E> files = lane.awaitOldest(maxFiles, maxBytes);
-        if (files.isEmpty()) {
+        T next = source.await();
+        if (next == null) {
           return;
         }
         long start = nanoTime.getAsLong();
         Duration wait = null;
         try {
-          step.deliver(files);
+          step.deliver(next);
           failures = 0;
           recovered();
         } catch (SinkException e) {
@@ -138,7 +135,7 @@ public final class Delivery<E extends LaneDirectory.Entry> implements AutoClosea
     synchronized (pause) {
       pause.notifyAll();
     }
-    lane.endDelivery();
+    source.end();
     try {
       thread.join(patience.toMillis());
       if (thread.isAlive()) {

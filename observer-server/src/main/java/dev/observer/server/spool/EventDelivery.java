@@ -13,20 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Delivers files of the events lane: joins small ones into one push; finds a record that the sink
- * refuses by halving; sets aside, with the reason, what is refused or damaged, and goes on.
+ * Delivers the events lane: finds a record that the sink refuses by halving; sets aside, with the
+ * reason, what is refused or damaged, and goes on.
  */
-public final class EventDelivery implements Delivery.Step<SpoolFile> {
-  private static final int MAX_FILES = 256;
-  private static final long MAX_BYTES = 8L << 20;
-
-  private final LaneDirectory<SpoolFile> lane;
+public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
+  private final SegmentLog lane;
   private final EventSink sink;
   private final Rejected rejected;
   private final Meters meters;
 
-  private EventDelivery(
-      LaneDirectory<SpoolFile> lane, EventSink sink, Rejected rejected, Meters meters) {
+  private EventDelivery(SegmentLog lane, EventSink sink, Rejected rejected, Meters meters) {
     this.lane = lane;
     this.sink = sink;
     this.rejected = rejected;
@@ -36,61 +32,68 @@ public final class EventDelivery implements Delivery.Step<SpoolFile> {
   /** Starts to deliver a lane. */
   public static Delivery<?> start(
       EventLane lane, EventSink sink, Rejected rejected, RetryPolicy retry, Meters meters) {
-    EventDelivery step = new EventDelivery(lane.directory(), sink, rejected, meters);
-    return new Delivery<>(sink.name(), lane.directory(), step, MAX_FILES, MAX_BYTES, retry, meters);
+    EventDelivery step = new EventDelivery(lane.log(), sink, rejected, meters);
+    return new Delivery<>(sink.name(), lane.log(), step, retry, meters);
   }
 
   @Override
-  public void deliver(List<SpoolFile> files) throws SinkException, IOException {
+  public void deliver(SegmentLog.Chunk chunk) throws SinkException, IOException {
     List<StoredRecord> records = new ArrayList<>();
-    for (SpoolFile file : files) {
-      read(file, records);
+    List<byte[]> damaged = new ArrayList<>(0);
+    List<byte[]> unfinished = List.of();
+    try {
+      Segment.Content content = lane.read(chunk);
+      damaged.addAll(content.damaged());
+      unfinished = content.unfinished();
+      for (byte[] json : content.records()) {
+        try {
+          records.add(StoredForm.read(json));
+        } catch (IOException e) {
+          damaged.add(json);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // gone before it was read: every line of it is missing
     }
     append(records);
-    lane.remove(files);
+    int lines = records.size() + damaged.size();
+    setAside(chunk.segment(), damaged, chunk.segment().missing(lines));
+    setAsideUnfinished(chunk.segment(), unfinished);
+    lane.delivered(chunk, lines);
   }
 
-  private void read(SpoolFile file, List<StoredRecord> records) throws IOException {
-    SpoolFile.Content content;
-    try {
-      content = file.read();
-    } catch (NoSuchFileException e) {
-      meters.dropped(DropReason.SPOOL_DAMAGED, "unknown", file.lines());
-      rejected.keep(name(file, "missing"), new byte[0], "the file was gone before it was read");
-      return;
-    }
-    ByteArrayOutputStream damaged = new ByteArrayOutputStream();
-    int count = content.missing();
-    for (byte[] line : content.damaged()) {
-      damaged.writeBytes(line);
-      damaged.write('\n');
-      count++;
-    }
-    for (byte[] json : content.records()) {
-      try {
-        records.add(StoredForm.read(json));
-      } catch (IOException e) {
-        damaged.writeBytes(json);
-        damaged.write('\n');
-        count++;
-      }
-    }
+  private void setAside(Segment segment, List<byte[]> damaged, int missing) throws IOException {
+    int count = damaged.size() + missing;
     if (count > 0) {
       rejected.keep(
-          name(file, "damaged"),
-          damaged.toByteArray(),
-          count
-              + " of "
-              + file.lines()
-              + " lines are not as they were written, "
-              + content.missing()
-              + " of them missing");
+          name(segment, "damaged"),
+          joined(damaged),
+          count + " lines are not as they were written, " + missing + " of them missing");
       meters.dropped(DropReason.SPOOL_DAMAGED, "unknown", count);
     }
   }
 
-  private static String name(SpoolFile file, String what) {
-    return System.currentTimeMillis() + "." + file.sequence() + "." + what + ".ndjson";
+  private void setAsideUnfinished(Segment segment, List<byte[]> unfinished) throws IOException {
+    if (!unfinished.isEmpty()) {
+      rejected.keep(
+          name(segment, "unfinished"),
+          joined(unfinished),
+          "the file ends in what may be an unfinished write that was never acknowledged");
+      meters.dropped(DropReason.SPOOL_UNFINISHED, "unknown", 1);
+    }
+  }
+
+  private static byte[] joined(List<byte[]> lines) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    for (byte[] line : lines) {
+      joined.writeBytes(line);
+      joined.write('\n');
+    }
+    return joined.toByteArray();
+  }
+
+  private static String name(Segment segment, String what) {
+    return System.currentTimeMillis() + "." + segment.sequence() + "." + what + ".ndjson";
   }
 
   private void append(List<StoredRecord> records) throws SinkException, IOException {

@@ -1,13 +1,7 @@
 package dev.observer.server.spool;
 
-import dev.observer.event.StoredForm;
-import dev.observer.server.disk.DurableFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -22,9 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lane of events and errors. One thread writes: it takes everything that was queued while the
- * previous sync ran, writes it as one file, syncs, renames, syncs the directory, and then tells
- * everyone who waits. There is no timer: alone, a request waits for one sync; in a crowd, many
- * share one.
+ * previous sync ran, appends it to the {@link SegmentLog}, syncs, and then tells everyone who
+ * waits. There is no timer: alone, a request waits for one sync; in a crowd, many share one.
  *
  * <p>The queue in memory is bounded by {@value #MAX_QUEUED_BYTES} bytes and the lane by its quota;
  * beyond either the outcome is {@link Outcome#FULL}. The order of the lane is the order of arrival:
@@ -36,14 +29,15 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class EventLane implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(EventLane.class);
+  private static final Logger logger = LoggerFactory.getLogger(EventLane.class);
   private static final long MAX_QUEUED_BYTES = 64L << 20;
-  private static final int MAX_FILE_BYTES = 8 << 20;
+  private static final int MAX_GROUP_BYTES = 8 << 20;
   private static final long PROBE_MILLIS = 5_000;
+  private static final long REST_MILLIS = 500;
 
   private record Request(List<byte[]> lines, long bytes, boolean forced, Consumer<Outcome> done) {}
 
-  private final LaneDirectory<SpoolFile> directory;
+  private final SegmentLog log;
   private final InstantSource clock;
   private final Thread writer;
   private final Deque<Request> queue = new ArrayDeque<>();
@@ -54,15 +48,15 @@ public final class EventLane implements AutoCloseable {
 
   /** Opens the lane and starts its writer. */
   public EventLane(Path directory, long maxBytes, InstantSource clock) throws IOException {
-    this.directory = new LaneDirectory<>(directory, maxBytes, SpoolFile::of);
+    this.log = new SegmentLog(directory, maxBytes);
     this.clock = clock;
     this.writer = new Thread(this::write, "observer-spool-events");
     this.writer.setDaemon(true);
     this.writer.start();
   }
 
-  LaneDirectory<SpoolFile> directory() {
-    return directory;
+  SegmentLog log() {
+    return log;
   }
 
   /**
@@ -86,7 +80,7 @@ public final class EventLane implements AutoCloseable {
   private void append(List<byte[]> lines, boolean forced, Consumer<Outcome> done) {
     long bytes = 0;
     for (byte[] line : lines) {
-      bytes += SpoolFile.lineBytes(line);
+      bytes += Segment.lineBytes(line);
     }
     Outcome refused = null;
     synchronized (queue) {
@@ -115,36 +109,34 @@ public final class EventLane implements AutoCloseable {
         return;
       }
       if (group == null) {
+        closeLog();
         return;
       }
       if (group.isEmpty()) {
-        probe();
+        idle();
       } else {
         write(group);
       }
     }
   }
 
-  /** Everything queued, up to one file; null when closed; empty when it is time for a probe. */
+  /** Everything queued, up to a bound; null when closed; empty when it is time to look around. */
   private @Nullable List<Request> take() throws InterruptedException {
     synchronized (queue) {
       while (queue.isEmpty()) {
         if (closed) {
           return null;
         }
-        if (failing) {
-          queue.wait(PROBE_MILLIS);
-          if (queue.isEmpty() && !closed) {
-            return List.of();
-          }
-        } else {
-          queue.wait();
+        long wait = failing ? PROBE_MILLIS : log.hasOpen() ? REST_MILLIS : 0;
+        queue.wait(wait);
+        if (wait > 0 && queue.isEmpty() && !closed) {
+          return List.of();
         }
       }
       List<Request> group = new ArrayList<>();
       long bytes = 0;
       while (!queue.isEmpty()
-          && (group.isEmpty() || bytes + queue.peek().bytes() <= MAX_FILE_BYTES)) {
+          && (group.isEmpty() || bytes + queue.peek().bytes() <= MAX_GROUP_BYTES)) {
         Request request = queue.remove();
         bytes += request.bytes();
         queuedBytes -= request.bytes();
@@ -157,31 +149,32 @@ public final class EventLane implements AutoCloseable {
   private void write(List<Request> group) {
     List<Request> fitting = new ArrayList<>(group.size());
     long bytes = 0;
-    int lines = 0;
+    List<byte[]> lines = new ArrayList<>();
     for (Request request : group) {
       if (request.forced()) {
-        directory.reserveAnyway(request.bytes());
-      } else if (!directory.reserve(request.bytes())) {
+        log.reserveAnyway(request.bytes());
+      } else if (!log.reserve(request.bytes())) {
         tell(request, Outcome.FULL);
         continue;
       }
       fitting.add(request);
       bytes += request.bytes();
-      lines += request.lines().size();
+      lines.addAll(request.lines());
     }
     if (fitting.isEmpty()) {
       return;
     }
     Outcome outcome;
     try {
-      write(fitting, bytes, lines);
+      lastReceivedAt = Math.max(lastReceivedAt, clock.millis());
+      log.append(lines, bytes, lastReceivedAt);
       outcome = Outcome.DURABLE;
       if (failing) {
         failing = false;
-        log.info("the spool of events can be written again");
+        logger.info("the spool of events can be written again");
       }
     } catch (IOException | RuntimeException e) {
-      directory.release(bytes);
+      log.release(bytes);
       outcome = Outcome.FAILED;
       fail(e);
     }
@@ -190,44 +183,33 @@ public final class EventLane implements AutoCloseable {
     }
   }
 
-  private void write(List<Request> requests, long bytes, int lines) throws IOException {
-    lastReceivedAt = Math.max(lastReceivedAt, clock.millis());
-    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(bytes));
-    for (Request request : requests) {
-      for (byte[] line : request.lines()) {
-        StoredForm.setReceivedAt(line, lastReceivedAt);
-        SpoolFile.putLine(line, buffer);
-      }
-    }
-    long sequence = directory.nextSequence();
-    String name = SpoolFile.name(sequence, lines);
-    Path temporary = directory.temporary(name);
+  private void closeLog() {
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        DurableFiles.writeFully(channel, buffer.flip());
-        channel.force(true);
-      }
-      Path path = directory.directory().resolve(name);
-      directory.publish(temporary, new SpoolFile(path, sequence, lines, bytes));
+      log.close();
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw e;
+      logger.warn(
+          "the spool of events did not close cleanly; the next start reads it all the same", e);
+    }
+  }
+
+  private void idle() {
+    if (failing) {
+      probe();
+      return;
+    }
+    try {
+      log.rest();
+    } catch (IOException e) {
+      fail(e);
     }
   }
 
   /** Finds out whether a disk that failed works again, so that health need not wait for events. */
   private void probe() {
-    Path file = directory.temporary("probe");
     try {
-      DurableFiles.write(file, new byte[4096]);
-      Files.delete(file);
+      log.probe();
       failing = false;
-      log.info("the spool of events can be written again");
+      logger.info("the spool of events can be written again");
     } catch (IOException e) {
       fail(e);
     }
@@ -236,7 +218,7 @@ public final class EventLane implements AutoCloseable {
   private void fail(Exception e) {
     if (!failing) {
       failing = true;
-      log.error("the spool of events cannot be written; senders are told to come back", e);
+      logger.error("the spool of events cannot be written; senders are told to come back", e);
     }
   }
 
@@ -244,13 +226,13 @@ public final class EventLane implements AutoCloseable {
     try {
       request.done().accept(outcome);
     } catch (RuntimeException e) {
-      log.error("whoever waited for the spool failed to go on", e);
+      logger.error("whoever waited for the spool failed to go on", e);
     }
   }
 
   /** Whether it could take an event now, as far as is known. */
   public boolean accepting() {
-    return !failing && !directory.full();
+    return !failing && !log.full();
   }
 
   /** Whether the last write failed. */
@@ -260,17 +242,17 @@ public final class EventLane implements AutoCloseable {
 
   /** Bytes that are not yet delivered. */
   public long bytes() {
-    return directory.bytes();
+    return log.bytes();
   }
 
   /** Files that are not yet delivered. */
   public int files() {
-    return directory.files();
+    return log.files();
   }
 
   /** Age of the oldest file that is not yet delivered. */
   public double oldestSeconds() {
-    return directory.oldestSeconds(clock.millis());
+    return log.oldestSeconds(clock.millis());
   }
 
   /** Refuses what comes from now on and writes what is queued, within {@code patience}. */

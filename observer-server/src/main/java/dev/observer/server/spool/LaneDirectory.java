@@ -10,19 +10,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of one lane, Maildir style: written in {@code tmp/}, synced, renamed to their sequence
- * number, directory synced, and only then part of the lane. A crash leaves either a file in {@code
- * tmp/}, deleted at the next start, or a whole file in the lane. Bounded by bytes: {@link #reserve}
- * says no when full, and nothing is ever deleted to make room. Thread-safe.
+ * The files of the replay lane, Maildir style: written in {@code tmp/}, synced, renamed to their
+ * sequence number, directory synced, and only then part of the lane. A crash leaves either a file
+ * in {@code tmp/}, deleted at the next start, or a whole file in the lane. Bounded by bytes: {@link
+ * #reserve} says no when full, and nothing is ever deleted to make room. Thread-safe.
  */
-final class LaneDirectory<E extends LaneDirectory.Entry> {
+final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Source<E> {
   private static final Logger log = LoggerFactory.getLogger(LaneDirectory.class);
 
   /** A file of the lane. */
@@ -99,11 +98,6 @@ final class LaneDirectory<E extends LaneDirectory.Entry> {
     return true;
   }
 
-  /** Takes a share whether or not there is room. */
-  synchronized void reserveAnyway(long share) {
-    bytes += share;
-  }
-
   synchronized void release(long share) {
     bytes -= share;
   }
@@ -139,44 +133,26 @@ final class LaneDirectory<E extends LaneDirectory.Entry> {
     }
   }
 
-  /**
-   * Waits until there is a file, and returns the oldest ones; none once the lane is closed for
-   * delivery.
-   */
-  synchronized List<E> awaitOldest(int maxFiles, long maxTotalBytes) throws InterruptedException {
+  @Override
+  public synchronized @Nullable E await() throws InterruptedException {
     while (entries.isEmpty() && !deliveryEnded) {
       wait();
     }
-    if (deliveryEnded) {
-      return List.of();
-    }
-    List<E> oldest = new ArrayList<>();
-    long total = 0;
-    for (Iterator<E> all = entries.iterator(); all.hasNext() && oldest.size() < maxFiles; ) {
-      E entry = all.next();
-      total += entry.bytes();
-      if (!oldest.isEmpty() && total > maxTotalBytes) {
-        break;
-      }
-      oldest.add(entry);
-    }
-    return oldest;
+    return deliveryEnded ? null : entries.peek();
   }
 
-  /** Ends every {@link #awaitOldest}, now and later. */
-  synchronized void endDelivery() {
+  @Override
+  public synchronized void end() {
     deliveryEnded = true;
     notifyAll();
   }
 
-  /** Removes delivered files. One that is there again after a crash is delivered again. */
-  void remove(List<E> delivered) throws IOException {
-    for (E entry : delivered) {
-      Files.deleteIfExists(entry.path());
-      synchronized (this) {
-        if (entries.removeFirstOccurrence(entry)) {
-          bytes -= entry.bytes();
-        }
+  /** Removes a delivered file. One that is there again after a crash is delivered again. */
+  void remove(E delivered) throws IOException {
+    Files.deleteIfExists(delivered.path());
+    synchronized (this) {
+      if (entries.removeFirstOccurrence(delivered)) {
+        bytes -= delivered.bytes();
       }
     }
   }
@@ -195,16 +171,17 @@ final class LaneDirectory<E extends LaneDirectory.Entry> {
     synchronized (this) {
       oldest = entries.peek();
     }
-    if (oldest == null) {
-      return 0;
-    }
+    return oldest == null ? 0 : ageSeconds(oldest.path(), nowMillis);
+  }
+
+  /** Seconds since a file was written, by the file's own time; 0 if it is gone. */
+  static double ageSeconds(Path file, long nowMillis) {
     try {
-      long age = nowMillis - Files.getLastModifiedTime(oldest.path()).toMillis();
-      return Math.max(0, age / 1000.0);
+      return Math.max(0, (nowMillis - Files.getLastModifiedTime(file).toMillis()) / 1000.0);
     } catch (NoSuchFileException e) {
       return 0; // delivered in between
     } catch (IOException e) {
-      log.debug("the age of {} is not known", oldest.path(), e);
+      log.debug("the age of {} is not known", file, e);
       return 0;
     }
   }

@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * into the events lane. The file is let go when both are on the disk.
  */
 public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
-  private static final int MAX_FILES = 16;
-  private static final long MAX_BYTES = 64L << 20;
   private static final int RECORDINGS_REMEMBERED = 10_000;
 
   private final ReplayLane lane;
@@ -77,19 +75,11 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       RetryPolicy retry,
       Meters meters) {
     ReplayDelivery step = new ReplayDelivery(lane, store, events, services, rejected, meters);
-    return new Delivery<>(
-        store.name(), lane.directory(), step, MAX_FILES, MAX_BYTES, retry, meters);
+    return new Delivery<>(store.name(), lane.directory(), step, retry, meters);
   }
 
   @Override
-  public void deliver(List<ReplayFile> files)
-      throws SinkException, IOException, InterruptedException {
-    for (ReplayFile file : files) {
-      deliver(file);
-    }
-  }
-
-  private void deliver(ReplayFile file) throws SinkException, IOException, InterruptedException {
+  public void deliver(ReplayFile file) throws SinkException, IOException, InterruptedException {
     ReplayHead head;
     try {
       head = head(file);
@@ -108,14 +98,14 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       return;
     }
     record(head);
-    lane.remove(List.of(file));
+    lane.remove(file);
     meters.delivered(store.name(), 1);
   }
 
   private void setAside(ReplayFile file, DropReason reason, String why) throws IOException {
     rejected.keep(file.path(), String.valueOf(file.path().getFileName()), why);
     meters.dropped(reason, "replay", 1);
-    lane.remove(List.of(file));
+    lane.remove(file);
   }
 
   /** Reads what stands before the events, and the rest for its checksum's sake. */

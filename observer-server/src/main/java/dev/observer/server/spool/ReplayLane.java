@@ -16,7 +16,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -220,12 +219,10 @@ public final class ReplayLane {
     }
   }
 
-  /** Removes delivered batches. */
-  void remove(List<ReplayFile> delivered) throws IOException {
+  /** Removes a delivered batch. */
+  void remove(ReplayFile delivered) throws IOException {
     directory.remove(delivered);
-    for (ReplayFile file : delivered) {
-      pending.remove(file.key(), file);
-    }
+    pending.remove(delivered.key(), delivered);
   }
 
   /** Whether it could take a batch now, as far as is known. */

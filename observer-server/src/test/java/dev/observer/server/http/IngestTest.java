@@ -78,7 +78,8 @@ class IngestTest {
     JsonNode records = stored(1);
     assertEquals(1, records.size());
     assertEquals(id, records.get(0).get("event_id").asText());
-    try (var files = Files.walk(directory.resolve("spool"))) {
+    assertEquals(0, server.read("/health").at("/lanes/replays/files").asInt());
+    try (var files = Files.walk(directory.resolve("spool/replays"))) {
       assertEquals(List.of(), files.filter(Files::isRegularFile).toList());
     }
   }

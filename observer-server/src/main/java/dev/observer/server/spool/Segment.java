@@ -1,0 +1,231 @@
+package dev.observer.server.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of the events lane: stored records, one a line, each behind its own checksum, so that
+ * damage costs the lines it hits and no other.
+ *
+ * <pre>
+ * 00000000000000000042.open.ndjson   sequence; lines are still appended
+ * 00000000000000000041.50.ndjson     sequence, number of lines; complete
+ *
+ * 9ae0daaf {"received_at":"…","kind":…}   CRC-32C of the JSON in hex, space, JSON, newline
+ * </pre>
+ *
+ * <p>The number of lines is in the name because a file cut at a line's end would otherwise look
+ * whole. An open file may end in an unfinished write after a power cut: whatever stands behind its
+ * last good line was never acknowledged, as far as can be known.
+ */
+final class Segment {
+  private static final Pattern NAME = Pattern.compile("(\\d{20})\\.(open|\\d{1,9})\\.ndjson");
+  private static final int CHECKSUM = 8;
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+  /**
+   * What could be read.
+   *
+   * @param records the JSON of every line that is as it was written
+   * @param damaged every other line, as it is
+   * @param unfinished what stands behind the last good line of a file that was open; none or one
+   */
+  record Content(List<byte[]> records, List<byte[]> damaged, List<byte[]> unfinished) {}
+
+  private final Path directory;
+  private final long sequence;
+
+  /** How many lines were written, or -1 while that is not known. */
+  private int lines;
+
+  private boolean open;
+  private long committed;
+  private long delivered;
+  private int linesDelivered;
+
+  private Segment(Path directory, long sequence, int lines, boolean open, long committed) {
+    this.directory = directory;
+    this.sequence = sequence;
+    this.lines = lines;
+    this.open = open;
+    this.committed = committed;
+  }
+
+  /** A new one, empty and open. */
+  static Segment create(Path directory, long sequence) {
+    return new Segment(directory, sequence, 0, true, 0);
+  }
+
+  /** The segment in this file of a process that ended, or null if it is not named like one. */
+  static @Nullable Segment of(Path file, long bytes) {
+    Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
+    Path directory = file.getParent();
+    if (!name.matches() || directory == null) {
+      return null;
+    }
+    boolean open = name.group(2).equals("open");
+    return new Segment(
+        directory,
+        Long.parseLong(name.group(1)),
+        open ? -1 : Integer.parseInt(name.group(2)),
+        open,
+        bytes);
+  }
+
+  Path path() {
+    return open ? openPath() : completePath();
+  }
+
+  private Path openPath() {
+    return directory.resolve(String.format(Locale.ROOT, "%020d.open.ndjson", sequence));
+  }
+
+  /** Its name once no more lines are appended. */
+  Path completePath() {
+    return directory.resolve(String.format(Locale.ROOT, "%020d.%d.ndjson", sequence, lines));
+  }
+
+  long sequence() {
+    return sequence;
+  }
+
+  /** Bytes that are on the disk. */
+  long committed() {
+    return committed;
+  }
+
+  long delivered() {
+    return delivered;
+  }
+
+  long undelivered() {
+    return committed - delivered;
+  }
+
+  void commit(long bytes, int moreLines) {
+    committed += bytes;
+    lines += moreLines;
+  }
+
+  void complete() {
+    open = false;
+  }
+
+  /** Whether this process may still append to it. */
+  boolean isOpen() {
+    return open && lines >= 0;
+  }
+
+  void deliver(long to, int moreLines) {
+    delivered = to;
+    linesDelivered += moreLines;
+  }
+
+  /** Lines that were written and are not there at all, once everything was read. */
+  int missing(int linesRead) {
+    return lines < 0 ? 0 : Math.max(0, lines - linesDelivered - linesRead);
+  }
+
+  /** How many bytes a line of this JSON takes. */
+  static int lineBytes(byte[] json) {
+    return CHECKSUM + 1 + json.length + 1;
+  }
+
+  /** Appends the line of a JSON text. */
+  static void putLine(byte[] json, ByteBuffer target) {
+    long checksum = checksum(json, 0, json.length);
+    for (int shift = 28; shift >= 0; shift -= 4) {
+      target.put(HEX[(int) (checksum >>> shift) & 0xF]);
+    }
+    target.put((byte) ' ').put(json).put((byte) '\n');
+  }
+
+  /** Reads the lines of an opened file from one offset to another. */
+  Content read(FileChannel file, long from, long to) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
+    while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) >= 0) {
+      // until it is full, or the file is shorter than it was
+    }
+    byte[] bytes = Arrays.copyOf(buffer.array(), buffer.position());
+    List<byte[]> records = new ArrayList<>();
+    List<byte[]> damaged = new ArrayList<>(0);
+    int start = 0;
+    int good = 0;
+    while (start < bytes.length) {
+      int end = start;
+      while (end < bytes.length && bytes[end] != '\n') {
+        end++;
+      }
+      byte[] record = end < bytes.length ? record(bytes, start, end) : null;
+      start = Math.min(end + 1, bytes.length);
+      if (record != null) {
+        records.add(record);
+        good = start;
+      }
+    }
+    boolean tailMayBeUnfinished = lines < 0;
+    damaged.addAll(damaged(bytes, tailMayBeUnfinished ? good : bytes.length));
+    List<byte[]> unfinished =
+        tailMayBeUnfinished && good < bytes.length
+            ? List.of(Arrays.copyOfRange(bytes, good, bytes.length))
+            : List.of();
+    return new Content(records, damaged, unfinished);
+  }
+
+  private static List<byte[]> damaged(byte[] bytes, int limit) {
+    List<byte[]> damaged = new ArrayList<>(0);
+    int start = 0;
+    while (start < limit) {
+      int end = start;
+      while (end < limit && bytes[end] != '\n') {
+        end++;
+      }
+      if (end == limit || record(bytes, start, end) == null) {
+        damaged.add(Arrays.copyOfRange(bytes, start, end));
+      }
+      start = end + 1;
+    }
+    return damaged;
+  }
+
+  private static byte @Nullable [] record(byte[] bytes, int start, int end) {
+    int json = start + CHECKSUM + 1;
+    if (json > end || bytes[json - 1] != ' ') {
+      return null;
+    }
+    long expected = 0;
+    for (int i = start; i < start + CHECKSUM; i++) {
+      int digit = Character.digit(bytes[i], 16);
+      if (digit < 0) {
+        return null;
+      }
+      expected = expected << 4 | digit;
+    }
+    if (expected != checksum(bytes, json, end - json)) {
+      return null;
+    }
+    return Arrays.copyOfRange(bytes, json, end);
+  }
+
+  private static long checksum(byte[] bytes, int from, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, from, length);
+    return crc.getValue();
+  }
+
+  @Override
+  public String toString() {
+    return String.valueOf(path().getFileName());
+  }
+}

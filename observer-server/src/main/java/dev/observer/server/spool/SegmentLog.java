@@ -1,0 +1,308 @@
+package dev.observer.server.spool;
+
+import dev.observer.event.StoredForm;
+import dev.observer.server.disk.DurableFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of the events lane. Lines are appended to one open {@link Segment}, and a write is one
+ * data sync; only a new segment, every few megabytes, costs a directory sync. (A file of its own
+ * for every group, written, synced, renamed and the directory synced, made a lone sender wait three
+ * times as long.) A segment that was delivered whole is deleted; after a crash it is delivered
+ * again from its start, and the store knows what it has.
+ *
+ * <p>Bounded by the bytes that are not delivered; a segment's delivered part stays on the disk
+ * beside that. One thread writes, one delivers.
+ */
+final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
+  private static final Logger log = LoggerFactory.getLogger(SegmentLog.class);
+  private static final long SEGMENT_BYTES = 4L << 20;
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /** A part of a segment to be delivered. */
+  record Chunk(Segment segment, long from, long to) {}
+
+  private final Path directory;
+  private final long maxBytes;
+  private final Deque<Segment> segments = new ArrayDeque<>();
+  private long reserved;
+  private long refused;
+  private boolean deliveryEnded;
+
+  // The writer's own.
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private long nextSequence = 1;
+  private @Nullable Segment open;
+  private @Nullable FileChannel channel;
+
+  SegmentLog(Path directory, long maxBytes) throws IOException {
+    this.directory = directory;
+    this.maxBytes = maxBytes;
+    DurableFiles.createDirectories(directory);
+    List<Segment> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        Segment segment = Segment.of(file, Files.size(file));
+        if (segment != null) {
+          found.add(segment);
+        } else {
+          log.warn("{} is not a file of the spool and is left alone", file);
+        }
+      }
+    }
+    found.sort(Comparator.comparingLong(Segment::sequence));
+    for (Segment segment : found) {
+      segments.add(segment);
+      reserved += segment.committed();
+      nextSequence = segment.sequence() + 1;
+    }
+  }
+
+  /** Takes a share of the lane's bytes, or returns false if it has not so many left. */
+  synchronized boolean reserve(long share) {
+    if (reserved + share > maxBytes) {
+      refused = Math.max(refused, share);
+      return false;
+    }
+    reserved += share;
+    return true;
+  }
+
+  /** Takes a share whether or not there is room. */
+  synchronized void reserveAnyway(long share) {
+    reserved += share;
+  }
+
+  synchronized void release(long share) {
+    reserved -= share;
+  }
+
+  /** Whether what did not fit would still not fit; an empty lane is not full, whatever came. */
+  synchronized boolean full() {
+    if (reserved == 0 || reserved + refused <= maxBytes) {
+      refused = 0;
+    }
+    return refused > 0;
+  }
+
+  /**
+   * Appends lines; they are on the disk when this returns. If it throws, nothing of them is kept.
+   * The bytes must have been reserved.
+   */
+  void append(List<byte[]> lines, long bytes, long receivedAt) throws IOException {
+    Segment segment = open;
+    FileChannel target = channel;
+    if (segment == null || target == null) {
+      segment = Segment.create(directory, nextSequence);
+      target = create(segment);
+    }
+    try {
+      buffer.clear();
+      for (byte[] line : lines) {
+        StoredForm.setReceivedAt(line, receivedAt);
+        if (buffer.remaining() < Segment.lineBytes(line)) {
+          flush(target);
+        }
+        if (buffer.capacity() < Segment.lineBytes(line)) {
+          ByteBuffer large = ByteBuffer.allocate(Segment.lineBytes(line));
+          Segment.putLine(line, large);
+          DurableFiles.writeFully(target, large.flip());
+        } else {
+          Segment.putLine(line, buffer);
+        }
+      }
+      flush(target);
+      target.force(false);
+    } catch (IOException e) {
+      abandon(segment, target, e);
+      throw e;
+    }
+    synchronized (this) {
+      segment.commit(bytes, lines.size());
+      if (open == null) {
+        segments.add(segment);
+        open = segment;
+      }
+      notifyAll();
+    }
+    if (segment.committed() >= SEGMENT_BYTES) {
+      complete();
+    }
+  }
+
+  private FileChannel create(Segment segment) throws IOException {
+    FileChannel created =
+        FileChannel.open(segment.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      DurableFiles.syncDirectory(directory);
+    } catch (IOException e) {
+      abandon(segment, created, e);
+      throw e;
+    }
+    nextSequence++;
+    channel = created;
+    return created;
+  }
+
+  private void flush(FileChannel target) throws IOException {
+    DurableFiles.writeFully(target, buffer.flip());
+    buffer.clear();
+  }
+
+  /**
+   * Takes back what a failed write left behind. After a failed sync nothing is known about the file
+   * any more, so it is not appended to again.
+   */
+  private void abandon(Segment segment, FileChannel target, IOException cause) {
+    try {
+      target.truncate(segment.committed());
+      target.force(true);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+    try {
+      complete(segment, target);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  /** Ends the open segment: no more is appended to it. */
+  private void complete() throws IOException {
+    if (open != null && channel != null) {
+      complete(open, channel);
+    }
+  }
+
+  private void complete(Segment segment, FileChannel target) throws IOException {
+    open = null;
+    channel = null;
+    target.close();
+    boolean done;
+    synchronized (this) {
+      done = segment.undelivered() == 0;
+      if (done) {
+        segments.remove(segment);
+      }
+    }
+    if (done) {
+      Files.deleteIfExists(segment.path());
+      return;
+    }
+    synchronized (this) {
+      Files.move(segment.path(), segment.completePath());
+      segment.complete();
+    }
+    DurableFiles.syncDirectory(directory);
+  }
+
+  /** Called by the writer when nothing has come for a while. */
+  void rest() throws IOException {
+    Segment segment = open;
+    boolean done;
+    synchronized (this) {
+      done = segment != null && segment.undelivered() == 0;
+    }
+    if (done) {
+      complete();
+    }
+  }
+
+  /** Ends the writing. */
+  void close() throws IOException {
+    complete();
+  }
+
+  /** Whether the disk takes a file now. */
+  void probe() throws IOException {
+    Path file = directory.resolve("probe.tmp");
+    DurableFiles.write(file, new byte[4096]);
+    Files.delete(file);
+  }
+
+  boolean hasOpen() {
+    return open != null;
+  }
+
+  @Override
+  public synchronized @Nullable Chunk await() throws InterruptedException {
+    while (!deliveryEnded) {
+      for (Segment segment : segments) {
+        if (segment.undelivered() > 0 || !segment.isOpen()) {
+          return new Chunk(segment, segment.delivered(), segment.committed());
+        }
+      }
+      wait();
+    }
+    return null;
+  }
+
+  @Override
+  public synchronized void end() {
+    deliveryEnded = true;
+    notifyAll();
+  }
+
+  /** Reads a chunk. */
+  Segment.Content read(Chunk chunk) throws IOException {
+    FileChannel file;
+    synchronized (this) { // the writer may be about to give it its final name
+      file = FileChannel.open(chunk.segment().path(), StandardOpenOption.READ);
+    }
+    try (file) {
+      return chunk.segment().read(file, chunk.from(), chunk.to());
+    }
+  }
+
+  /** A chunk is in the store; a segment that is done with is deleted. */
+  void delivered(Chunk chunk, int lines) throws IOException {
+    boolean done;
+    synchronized (this) {
+      Segment segment = chunk.segment();
+      segment.deliver(chunk.to(), lines);
+      reserved -= chunk.to() - chunk.from();
+      done = !segment.isOpen() && segment.undelivered() == 0 && segments.remove(segment);
+    }
+    if (done) {
+      Files.deleteIfExists(chunk.segment().path());
+    }
+  }
+
+  /** Bytes that are not yet delivered. */
+  synchronized long bytes() {
+    return segments.stream().mapToLong(Segment::undelivered).sum();
+  }
+
+  /** Files of which not all is delivered. */
+  synchronized int files() {
+    return (int) segments.stream().filter(segment -> segment.undelivered() > 0).count();
+  }
+
+  /** Seconds since the oldest undelivered file was written to; 0 if there is none. */
+  double oldestSeconds(long nowMillis) {
+    Path oldest;
+    synchronized (this) {
+      oldest =
+          segments.stream()
+              .filter(segment -> segment.undelivered() > 0)
+              .findFirst()
+              .map(Segment::path)
+              .orElse(null);
+    }
+    return oldest == null ? 0 : LaneDirectory.ageSeconds(oldest, nowMillis);
+  }
+}
