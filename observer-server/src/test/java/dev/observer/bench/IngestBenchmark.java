@@ -30,7 +30,8 @@ final class IngestBenchmark {
   private static final String READ_TOKEN = "bench-bench-bench-bench";
   private static final String PATH = "/api/observer/events?key=" + WRITE_KEY;
   private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
-  private static final String SPOOL_FILES = "observer_spool_files{lane=\"events\"} ";
+  private static final String ACCEPTED = "observer_records_accepted_total{";
+  private static final String DELIVERED = "observer_delivered_records_total{";
 
   /**
    * One server under one load.
@@ -155,12 +156,20 @@ final class IngestBenchmark {
     long deadline = System.nanoTime() + DRAIN_LIMIT.toNanos();
     while (System.nanoTime() < deadline) {
       String metrics = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-      if (metrics.lines().anyMatch(line -> line.equals(SPOOL_FILES + "0.0"))) {
+      if (sum(metrics, DELIVERED) >= sum(metrics, ACCEPTED)) {
         return;
       }
       Thread.sleep(100);
     }
     throw new IOException("the backlog was not delivered within " + DRAIN_LIMIT);
+  }
+
+  private static double sum(String metrics, String meter) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(meter))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   private static Run median(List<Run> runs) {
