@@ -44,13 +44,14 @@ public final class DurableFiles {
     }
   }
 
-  /** Moves a file whose bytes are already on the disk; both directories are synced. */
+  /**
+   * Moves a file whose bytes are already on the disk. Only the new directory is synced: that the
+   * name is there is what matters, and a crash that brings the old name back too leaves it to
+   * whoever owns that directory.
+   */
   public static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     syncDirectory(parent(to));
-    if (!parent(to).equals(parent(from))) {
-      syncDirectory(parent(from));
-    }
   }
 
   /** Writes a file as a whole or not at all, by way of a temporary one beside it. */

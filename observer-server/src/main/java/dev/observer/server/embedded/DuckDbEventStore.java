@@ -75,6 +75,9 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
     settings.setProperty("memory_limit", memory);
     // Two: one core's worth for the host whatever is asked of the console.
     settings.setProperty("threads", "2");
+    // A checkpoint rewrites what changed and stalls the writer; with the 16 MB of the default every
+    // few pushes would make one.
+    settings.setProperty("wal_autocheckpoint", "256MB");
     // Or a query with an unknown function would fetch an extension from the network.
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");

@@ -31,6 +31,11 @@ public final class Delivery<T> implements AutoCloseable {
   /** Delivers and tells the lane; may deliver a part and then throw. */
   interface Step<T> {
     void deliver(T next) throws SinkException, IOException, InterruptedException;
+
+    /** How long to rest after a delivery that took so long; zero to go on at once. */
+    default Duration rest(Duration took) {
+      return Duration.ZERO;
+    }
   }
 
   private final String sink;
@@ -77,10 +82,9 @@ public final class Delivery<T> implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
           wait = failed(e, ++failures, null);
         }
-        meters.delivery(sink, wait == null, Duration.ofNanos(nanoTime.getAsLong() - start));
-        if (wait != null) {
-          sleep(wait);
-        }
+        Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
+        meters.delivery(sink, wait == null, took);
+        sleep(wait != null ? wait : step.rest(took));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -105,7 +109,7 @@ public final class Delivery<T> implements AutoCloseable {
 
   private void sleep(Duration wait) throws InterruptedException {
     synchronized (pause) {
-      if (!closed) {
+      if (!closed && wait.toNanos() > 0) {
         TimeUnit.NANOSECONDS.timedWait(pause, wait.toNanos());
       }
     }

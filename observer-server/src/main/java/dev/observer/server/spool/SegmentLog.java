@@ -91,6 +91,11 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     reserved -= share;
   }
 
+  /** The part of the lane's bytes that is free, 0 to 1. */
+  synchronized double freeShare() {
+    return Math.max(0, (maxBytes - reserved) / (double) maxBytes);
+  }
+
   /** Whether what did not fit would still not fit; an empty lane is not full, whatever came. */
   synchronized boolean full() {
     if (reserved == 0 || reserved + refused <= maxBytes) {
