@@ -22,6 +22,8 @@ import { Timeline } from "./timeline-list";
 const MAX_PAGES = 10;
 /** A link to a moment starts a little before it, so that one sees it happen. */
 const LEAD_MS = 3_000;
+/** A page is drawn in the task that reports it, a moment before or after: until then its predecessor is shown. */
+const DRAWN_MS = 50;
 
 interface Whole {
   readonly session: SessionDetail;
@@ -116,7 +118,8 @@ function SessionView(props: { readonly whole: Whole }) {
     const recording = recordingAt(session().recordings, record.timestamp);
     setNow(record.timestamp);
     if (recording === undefined) return;
-    setSeek({ time: record.timestamp, play: undefined });
+    const drawn = record.kind === "page_view" ? DRAWN_MS : 0;
+    setSeek({ time: record.timestamp + drawn, play: undefined });
     setChosenId(recording.recordingId);
   }
 
