@@ -1,10 +1,6 @@
 package dev.observer.event;
 
-import com.fasterxml.jackson.core.JsonToken;
-import dev.observer.event.ItemReader.Item;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What every batch carries around its items: when and by what it was sent, and the context. */
@@ -14,29 +10,34 @@ final class Envelope {
 
   private static final int MAX_SDK_CHARACTERS = 64;
 
-  private final StrictParser json;
-  private final int maxStringBytes;
-  private @Nullable Long sentAt;
+  private static final long CONTEXT_FIELDS =
+      Fields.where(
+          field -> field.origin() == Field.Origin.CONTEXT || field.origin() == Field.Origin.OURS);
+
+  private final JsonCursor json;
+  private final FieldReader context;
+  private long sentAt = Rfc3339.INVALID;
   private @Nullable String sdkName;
   private @Nullable String sdkVersion;
-  private Item context = new Item(new EnumMap<>(Field.class), List.of());
 
-  Envelope(StrictParser json, int maxStringBytes) {
+  Envelope(JsonCursor json, int maxStringBytes) {
     this.json = json;
-    this.maxStringBytes = maxStringBytes;
+    this.context =
+        new FieldReader(json, new JsonBytes(512), CONTEXT_FIELDS, "/context", maxStringBytes);
   }
 
-  /** Reads the value of this field, or returns false without reading if it is not of ours. */
-  boolean read(String name, @Nullable JsonToken token) throws BatchException {
+  /** Reads the value of the field of this name, or returns false if it is not of ours. */
+  boolean read(String name) throws BatchException {
     switch (name) {
       case "sent_at", "sdk", "context" -> {
-        if (token == JsonToken.VALUE_NULL) {
+        if (json.peek() == 'n') {
+          json.skip();
           return true;
         }
         switch (name) {
-          case "sent_at" -> sentAt = sentAt(token);
-          case "sdk" -> sdk(token);
-          default -> context = new ItemReader(json, null, maxStringBytes).read();
+          case "sent_at" -> sentAt = sentAt();
+          case "sdk" -> sdk();
+          default -> context.read();
         }
         return true;
       }
@@ -46,47 +47,63 @@ final class Envelope {
     }
   }
 
-  private long sentAt(@Nullable JsonToken token) throws BatchException {
-    long time = token == JsonToken.VALUE_STRING ? Rfc3339.parse(json.text()) : Rfc3339.INVALID;
+  private long sentAt() throws BatchException {
+    long time = Rfc3339.INVALID;
+    if (json.peek() == '"') {
+      json.string();
+      time = Rfc3339.parse(json.value());
+    }
     if (time == Rfc3339.INVALID) {
       throw BatchException.invalid("/sent_at", "must be a time as in RFC 3339");
     }
     return time;
   }
 
-  private void sdk(@Nullable JsonToken token) throws BatchException {
-    if (token != JsonToken.START_OBJECT) {
+  private void sdk() throws BatchException {
+    if (json.peek() != '{') {
+      json.skip();
       throw BatchException.invalid("/sdk", "must be an object");
     }
-    while (json.next() == JsonToken.FIELD_NAME) {
-      String name = json.name();
-      JsonToken value = json.next();
-      if (!name.equals("name") && !name.equals("version")) {
-        json.skip();
-        continue;
-      }
-      if (value != JsonToken.VALUE_STRING || json.text().length() > MAX_SDK_CHARACTERS) {
-        throw BatchException.invalid(
-            "/sdk/" + name, "must be a string of at most " + MAX_SDK_CHARACTERS + " characters");
-      }
-      String text = json.text();
-      if (name.equals("name")) {
-        sdkName = text;
-      } else {
-        sdkVersion = text;
+    json.enterObject();
+    while (json.nextName()) {
+      switch (json.value()) {
+        case "name" -> sdkName = sdkText("name");
+        case "version" -> sdkVersion = sdkText("version");
+        default -> json.skip();
       }
     }
   }
 
+  private String sdkText(String name) throws BatchException {
+    if (json.peek() == '"') {
+      json.string();
+      String text = json.value();
+      if (text.length() <= MAX_SDK_CHARACTERS) {
+        return text;
+      }
+    }
+    throw BatchException.invalid(
+        "/sdk/" + name, "must be a string of at most " + MAX_SDK_CHARACTERS + " characters");
+  }
+
   /** A time of the batch, moved by how wrong the sender's clock is. */
   long corrected(long time, long receivedAt) {
-    if (sentAt == null || Math.abs(receivedAt - sentAt) <= CLOCK_TOLERANCE) {
+    if (sentAt == Rfc3339.INVALID || Math.abs(receivedAt - sentAt) <= CLOCK_TOLERANCE) {
       return time;
     }
     return time + receivedAt - sentAt;
   }
 
-  Item context() {
+  /** What items are called that say nothing about it. */
+  ServiceNames.Service service(ServiceNames services) {
+    return new ServiceNames.Service(
+        context.has(Field.SERVICE_NAME) ? context.text(Field.SERVICE_NAME) : services.own().name(),
+        context.has(Field.ENVIRONMENT)
+            ? context.text(Field.ENVIRONMENT)
+            : services.own().environment());
+  }
+
+  FieldReader context() {
     return context;
   }
 

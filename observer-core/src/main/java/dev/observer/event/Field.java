@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Every field of a record: its name on the wire, in Loki and in the store, what it may hold, and
  * where it may come from. Adding a field to the product starts here.
  *
- * <p>The order is the order of the stored form. {@link #RECEIVED_AT} is first, so that it lies at a
- * fixed place in the line.
+ * <p>The order is that of the {@link StoredForm}. {@link #RECEIVED_AT} is first, so that it lies at
+ * a fixed place in the line.
  */
 public enum Field {
   RECEIVED_AT("received_at", Origin.OURS, new FieldType.Time()),
@@ -32,7 +32,7 @@ public enum Field {
   EVENT_TYPE(
       "event_type",
       Origin.ITEM,
-      new FieldType.Choice(Set.of("page_view", "custom_event")),
+      new FieldType.Choice(List.of("page_view", "custom_event")),
       Kind.EVENT,
       Kind.REPLAY),
   EVENT_NAME("event_name", Origin.ITEM, new FieldType.Text(false, 0), Kind.EVENT),
@@ -42,7 +42,7 @@ public enum Field {
   LEVEL(
       "level",
       Origin.ITEM,
-      new FieldType.Choice(Set.of("debug", "info", "warning", "error", "fatal")),
+      new FieldType.Choice(List.of("debug", "info", "warning", "error", "fatal")),
       Kind.ERROR),
   ERROR_TYPE("error_type", Origin.ITEM, Types.ANY_TEXT, Kind.ERROR),
   MESSAGE("message", Origin.ITEM, Types.ANY_TEXT, Kind.ERROR),
@@ -51,7 +51,7 @@ public enum Field {
       "mechanism",
       Origin.ITEM,
       new FieldType.Choice(
-          Set.of(
+          List.of(
               "onerror",
               "unhandledrejection",
               "error_boundary",
@@ -119,7 +119,7 @@ public enum Field {
                 new FieldType.Member(
                     "category",
                     new FieldType.Choice(
-                        Set.of("click", "navigation", "console", "http", "custom"))),
+                        List.of("click", "navigation", "console", "http", "custom"))),
                 new FieldType.Member("message", ANY_TEXT),
                 new FieldType.Member("properties", new FieldType.Properties())));
   }
@@ -152,6 +152,12 @@ public enum Field {
   /** Whether records of this kind have the field. */
   public boolean in(Kind kind) {
     return kinds.contains(kind);
+  }
+
+  /** Its place among all fields, by which arrays and sets of bits have it; stored nowhere. */
+  @SuppressWarnings("EnumOrdinal")
+  int index() {
+    return ordinal();
   }
 
   Origin origin() {

@@ -39,25 +39,19 @@ final class Fingerprint {
 
   private Fingerprint() {}
 
-  static void set(StoredRecord.Builder error) {
-    Object given = error.get(Field.FINGERPRINT);
-    String basis = given instanceof Json list ? "given\n" + list.text() : basis(error);
-    error.set(Field.FINGERPRINT, hash(basis)).set(Field.FINGERPRINT_VERSION, VERSION);
+  /** The fingerprint of what the application gave: a list of strings, as JSON. */
+  static String ofGiven(String list) {
+    return hash("given\n" + list);
   }
 
-  private static String basis(StoredRecord.Builder error) {
-    String type = text(error, Field.ERROR_TYPE);
-    List<String> frames = frames(text(error, Field.STACK_TRACE));
+  /** The fingerprint of an error that was given none; what it lacks is empty. */
+  static String of(String type, String message, String stackTrace) {
+    List<String> frames = frames(stackTrace);
     if (!frames.isEmpty()) {
-      return "frames\n" + type + "\n" + String.join("\n", frames);
+      return hash("frames\n" + type + "\n" + String.join("\n", frames));
     }
-    String message = text(error, Field.MESSAGE);
     String head = message.substring(0, Math.min(message.length(), 1000));
-    return "message\n" + type + "\n" + VARIABLE.matcher(head).replaceAll("*");
-  }
-
-  private static String text(StoredRecord.Builder error, Field field) {
-    return error.get(field) instanceof String text ? text : "";
+    return hash("message\n" + type + "\n" + VARIABLE.matcher(head).replaceAll("*"));
   }
 
   private static List<String> frames(String stack) {

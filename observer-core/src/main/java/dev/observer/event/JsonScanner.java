@@ -1,11 +1,7 @@
 package dev.observer.event;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Locale;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks JSON (RFC 8259) byte by byte as it arrives, and keeps nothing of it: memory grows with the
@@ -13,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Jackson's parser, fed the same way, holds every string whole, and a recording may be one string
  * of 60 MB.
  *
- * <p>Names are compared by a 64-bit hash of what they mean, escapes resolved, so that an {@code a}
- * and its escape are the same. The bytes must be checked for UTF-8 before. Not thread-safe.
+ * <p>Names are compared by what they mean, escapes resolved, so that an {@code a} and its escape
+ * are the same. The bytes must be checked for UTF-8 before. Not thread-safe.
  */
 final class JsonScanner {
   /** Told what stands in the outermost object, and every value below. */
@@ -41,7 +37,6 @@ final class JsonScanner {
 
   static final int MAX_NAME_KEPT = 64;
 
-  private static final int FEW_NAMES = 24;
   private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
   private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
   private static final byte[] NULL = {'n', 'u', 'l', 'l'};
@@ -68,25 +63,14 @@ final class JsonScanner {
     END
   }
 
-  private final int maxDepth;
   private final Listener listener;
-  private final long seed;
+  private final Nesting nesting;
 
   private State state = State.VALUE;
   private long position;
-  private int depth;
-
-  /** For each open container: where its names begin, or -1 for an array. */
-  private int[] containers = new int[32];
-
-  private long[] names = new long[64];
-  private int nameCount;
-
-  /** Names of an open object that has many; by depth. */
-  private @Nullable Set<Long>[] many = emptySets(32);
 
   private boolean inName;
-  private long nameHash;
+  private final NameHash nameHash = new NameHash();
   private long namePosition;
   private final byte[] nameText = new byte[MAX_NAME_KEPT];
   private int nameLength;
@@ -96,15 +80,9 @@ final class JsonScanner {
   private byte[] literal = TRUE;
   private int literalAt;
 
-  JsonScanner(int maxDepth, long seed, Listener listener) {
-    this.maxDepth = maxDepth;
-    this.seed = seed;
+  JsonScanner(int maxDepth, Listener listener) {
+    this.nesting = new Nesting(maxDepth);
     this.listener = listener;
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static @Nullable Set<Long>[] emptySets(int size) {
-    return (@Nullable Set<Long>[]) new Set[size];
   }
 
   /** Checks the next bytes. */
@@ -113,7 +91,7 @@ final class JsonScanner {
     int i = from;
     while (i < to) {
       if (state == State.STRING && !inName) {
-        i = skipString(bytes, i, to);
+        i = JsonCursor.textEnd(bytes, i, to);
         if (i == to) {
           break;
         }
@@ -123,21 +101,6 @@ final class JsonScanner {
       i++;
     }
     position = start + to;
-  }
-
-  /**
-   * The fast way through the text of a value: to its next quote, backslash or control character.
-   */
-  private static int skipString(byte[] bytes, int from, int to) {
-    int i = from;
-    while (i < to) {
-      byte b = bytes[i];
-      if (b == '"' || b == '\\' || (b >= 0 && b < 0x20)) {
-        return i;
-      }
-      i++;
-    }
-    return i;
   }
 
   /** Ends the text. */
@@ -194,10 +157,16 @@ final class JsonScanner {
   }
 
   private void value(byte b) throws BatchException {
-    listener.value(depth, b);
+    listener.value(nesting.depth(), b);
     switch (b) {
-      case '{' -> open(nameCount, State.FIRST_NAME);
-      case '[' -> open(-1, State.FIRST_ELEMENT);
+      case '{' -> {
+        nesting.openObject();
+        state = State.FIRST_NAME;
+      }
+      case '[' -> {
+        nesting.openArray();
+        state = State.FIRST_ELEMENT;
+      }
       case '"' -> {
         inName = false;
         state = State.STRING;
@@ -232,31 +201,13 @@ final class JsonScanner {
     }
   }
 
-  private void open(int firstName, State next) throws BatchException {
-    if (depth == maxDepth) {
-      throw BatchException.tooLarge("nested deeper than " + maxDepth + " levels");
-    }
-    if (depth == containers.length) {
-      containers = Arrays.copyOf(containers, depth * 2);
-      many = Arrays.copyOf(many, depth * 2);
-    }
-    containers[depth] = firstName;
-    depth++;
-    state = next;
-  }
-
   private void close(byte b) throws BatchException {
-    boolean array = containers[depth - 1] < 0;
-    if (array != (b == ']')) {
+    if (nesting.inArray() != (b == ']')) {
       throw unexpected(b);
     }
-    depth--;
-    if (!array) {
-      nameCount = containers[depth];
-      many[depth] = null;
-    }
-    state = depth == 0 ? State.END : State.AFTER_VALUE;
-    listener.end(depth);
+    nesting.close();
+    state = nesting.depth() == 0 ? State.END : State.AFTER_VALUE;
+    listener.end(nesting.depth());
   }
 
   private void afterValue(byte b) throws BatchException {
@@ -266,7 +217,7 @@ final class JsonScanner {
     if (b == ']' || b == '}') {
       close(b);
     } else if (b == ',') {
-      state = containers[depth - 1] < 0 ? State.VALUE : State.NAME;
+      state = nesting.inArray() ? State.VALUE : State.NAME;
     } else {
       throw unexpected(b);
     }
@@ -308,7 +259,7 @@ final class JsonScanner {
 
   private void startName() {
     inName = true;
-    nameHash = seed;
+    nameHash.start();
     nameLength = 0;
     highSurrogate = 0;
     namePosition = position;
@@ -414,8 +365,7 @@ final class JsonScanner {
   }
 
   private void nameByte(byte b) {
-    nameHash = (nameHash ^ (b & 0xFF)) * 0x9E3779B97F4A7C15L;
-    nameHash ^= nameHash >>> 29;
+    nameHash.add(b);
     if (nameLength < MAX_NAME_KEPT) {
       nameText[nameLength++] = b;
     }
@@ -423,45 +373,12 @@ final class JsonScanner {
 
   private void endName() throws BatchException {
     endSurrogate();
-    int first = containers[depth - 1];
-    int count = nameCount - first;
-    if (count >= StrictParser.MAX_MEMBERS) {
-      throw BatchException.tooLarge(
-          "more than " + StrictParser.MAX_MEMBERS + " names in one object");
-    }
-    if (isKnown(first, count)) {
-      throw BatchException.malformed(
-          "the body is not JSON: a name stands twice in one object, at byte " + namePosition);
-    }
-    if (nameCount == names.length) {
-      names = Arrays.copyOf(names, nameCount * 2);
-    }
-    names[nameCount++] = nameHash;
+    nesting.name(nameHash.value(), namePosition);
     state = State.COLON;
-    if (depth == 1) {
+    if (nesting.depth() == 1) {
       String name = new String(nameText, 0, nameLength, StandardCharsets.UTF_8);
       listener.name(name, namePosition);
     }
-  }
-
-  private boolean isKnown(int first, int count) {
-    if (count < FEW_NAMES) {
-      for (int i = first; i < nameCount; i++) {
-        if (names[i] == nameHash) {
-          return true;
-        }
-      }
-      return false;
-    }
-    Set<Long> known = many[depth - 1];
-    if (known == null) {
-      known = new HashSet<>();
-      for (int i = first; i < nameCount; i++) {
-        known.add(names[i]);
-      }
-      many[depth - 1] = known;
-    }
-    return !known.add(nameHash);
   }
 
   private BatchException unexpected(byte b) {

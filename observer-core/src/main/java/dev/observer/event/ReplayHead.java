@@ -1,11 +1,9 @@
 package dev.observer.event;
 
-import com.fasterxml.jackson.core.JsonToken;
-import dev.observer.event.ItemReader.Item;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -26,110 +24,110 @@ public record ReplayHead(
 
   private static final FieldType.Token ENCODING = new FieldType.Token(1, 32, false, "-");
 
-  /** Reads the object that a parser is about to begin. */
-  static ReplayHead read(StrictParser json, int maxStringBytes, Arrival arrival)
+  /** Reads the object that starts here. */
+  static ReplayHead read(JsonCursor json, int maxStringBytes, Arrival arrival)
       throws BatchException {
     return new Reading(json, maxStringBytes, arrival).read();
   }
 
   /** The reading of one head. */
   private static final class Reading {
-    private final StrictParser json;
+    private final JsonCursor json;
     private final Arrival arrival;
     private final Envelope envelope;
-    private final ItemReader items;
+    private final JsonBytes own = new JsonBytes(512);
+    private final FieldReader fields;
     private final List<Violation> violations = new ArrayList<>();
-
-    private @Nullable Object sessionId;
-    private @Nullable Object recordingId;
-    private @Nullable Object startTime;
-    private @Nullable Object initialUrl;
     private @Nullable Integer sequence;
     private String encoding = "rrweb";
 
-    Reading(StrictParser json, int maxStringBytes, Arrival arrival) {
+    Reading(JsonCursor json, int maxStringBytes, Arrival arrival) {
       this.json = json;
       this.arrival = arrival;
       this.envelope = new Envelope(json, maxStringBytes);
-      this.items = new ItemReader(json, Kind.REPLAY, maxStringBytes);
+      this.fields = new FieldReader(json, own, 0, "", maxStringBytes);
     }
 
     ReplayHead read() throws BatchException {
-      json.next();
-      while (json.next() == JsonToken.FIELD_NAME) {
-        String name = json.name();
-        JsonToken token = json.next();
-        if (envelope.read(name, token)) {
+      json.peek();
+      json.enterObject();
+      while (json.nextName()) {
+        String name = json.value();
+        if (envelope.read(name)) {
           continue;
         }
         switch (name) {
-          case "session_id" -> sessionId = items.value(Field.SESSION_ID, violations);
-          case "recording_id" -> recordingId = items.value(Field.RECORDING_ID, violations);
-          case "start_time" -> startTime = items.value(Field.START_TIME, violations);
-          case "initial_url" -> initialUrl = items.value(Field.INITIAL_URL, violations);
-          case "sequence" -> sequence = sequence(token);
-          case "encoding" -> encoding(token);
+          case "session_id" -> fields.read(Field.SESSION_ID);
+          case "recording_id" -> fields.read(Field.RECORDING_ID);
+          case "start_time" -> fields.read(Field.START_TIME);
+          case "initial_url" -> fields.read(Field.INITIAL_URL);
+          case "sequence" -> sequence = sequence();
+          case "encoding" -> encoding();
           default -> json.skip();
         }
       }
-      require(sessionId, "session_id");
-      require(recordingId, "recording_id");
-      require(sequence, "sequence");
-      require(startTime, "start_time");
+      violations.addAll(fields.violations());
+      long known = fields.sent() | fields.refused();
+      require(Fields.has(known, Field.SESSION_ID), "session_id");
+      require(Fields.has(known, Field.RECORDING_ID), "recording_id");
+      require(sequence != null, "sequence");
+      require(Fields.has(known, Field.START_TIME), "start_time");
       violations.addAll(envelope.context().violations());
       StoredRecord started = violations.isEmpty() ? started() : null;
-      if (started == null || !violations.isEmpty()) {
+      if (started == null) {
         throw new BatchException(
             BatchException.Reason.INVALID, "the batch cannot be accepted", violations);
       }
       return new ReplayHead(
-          String.valueOf(sessionId),
-          String.valueOf(recordingId),
+          fields.text(Field.SESSION_ID),
+          fields.text(Field.RECORDING_ID),
           sequence == null ? 0 : sequence,
           encoding,
           started);
     }
 
-    private void require(@Nullable Object value, String name) {
-      if (value == null) {
+    private void require(boolean there, String name) {
+      if (!there) {
         violations.add(new Violation("/" + name, "is required"));
       }
     }
 
-    private @Nullable Integer sequence(@Nullable JsonToken token) throws BatchException {
-      if (token == JsonToken.VALUE_NUMBER_INT) {
-        String digits = json.text();
-        if (!digits.startsWith("-") && digits.length() <= 6) {
-          return Integer.valueOf(digits);
+    private int sequence() throws BatchException {
+      json.peek();
+      int from = json.position();
+      json.skip();
+      int value = 0;
+      for (int i = from; i < json.position(); i++) {
+        int digit = json.bytes()[i] - '0';
+        value = digit < 0 || digit > 9 ? MAX_SEQUENCE + 1 : value * 10 + digit;
+        if (value > MAX_SEQUENCE) {
+          violations.add(
+              new Violation("/sequence", "must be a whole number from 0 to " + MAX_SEQUENCE));
+          return 0;
         }
       }
-      violations.add(
-          new Violation("/sequence", "must be a whole number from 0 to " + MAX_SEQUENCE));
-      json.skip();
-      return 0;
+      return value;
     }
 
-    private void encoding(@Nullable JsonToken token) throws BatchException {
-      if (token == JsonToken.VALUE_NULL) {
-        return;
-      }
-      if (token == JsonToken.VALUE_STRING && ENCODING.matches(json.text())) {
-        encoding = json.text();
+    private void encoding() throws BatchException {
+      byte first = json.peek();
+      if (first == '"') {
+        json.string();
+        json.resolve();
+        if (ENCODING.matches(json.text(), json.textFrom(), json.textTo())) {
+          encoding = json.value();
+          return;
+        }
       } else {
-        violations.add(new Violation("/encoding", ENCODING.allowed()));
         json.skip();
+      }
+      if (first != 'n') {
+        violations.add(new Violation("/encoding", ENCODING.allowed()));
       }
     }
 
     private @Nullable StoredRecord started() {
-      StoredRecord.Builder record = StoredRecord.builder(Kind.REPLAY);
-      Item context = envelope.context();
-      for (Field field : Field.values()) {
-        if (field.origin() == Field.Origin.CONTEXT && field.in(Kind.REPLAY)) {
-          record.set(field, context.get(field));
-        }
-      }
-      long started = envelope.corrected((Long) requireNonNull(startTime), arrival.receivedAt());
+      long started = envelope.corrected(fields.time(), arrival.receivedAt());
       if (started < BatchReader.YEAR_2000
           || started > arrival.receivedAt() + BatchReader.MAX_AHEAD) {
         violations.add(
@@ -137,30 +135,29 @@ public record ReplayHead(
                 "/start_time", "must not be before the year 2000 or more than a day ahead"));
         return null;
       }
-      if (!arrival.services().admitOrDefault(record)) {
+      if (!arrival.services().admit(envelope.service(arrival.services()))) {
         violations.add(new Violation("/context/service_name", ServiceNames.TOO_MANY));
         return null;
       }
-      String name = sessionId + "/" + recordingId + "/session_replay_started";
-      return record
-          .set(
-              Field.EVENT_ID,
-              UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString())
-          .set(Field.EVENT_TYPE, "session_replay_started")
-          .set(Field.RECEIVED_AT, arrival.receivedAt())
-          .set(Field.SOURCE, arrival.source().wireName())
-          .set(Field.TIMESTAMP, started)
-          .set(Field.START_TIME, started)
-          .set(Field.SESSION_ID, sessionId)
-          .set(Field.RECORDING_ID, recordingId)
-          .set(Field.INITIAL_URL, initialUrl)
-          .set(Field.SDK_NAME, envelope.sdkName())
-          .set(Field.SDK_VERSION, envelope.sdkVersion())
-          .build();
-    }
-
-    private static Object requireNonNull(@Nullable Object value) {
-      return Objects.requireNonNull(value);
+      String id =
+          fields.text(Field.SESSION_ID)
+              + "/"
+              + fields.text(Field.RECORDING_ID)
+              + "/session_replay_started";
+      own.putName(Field.EVENT_ID)
+          .putString(UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString())
+          .putName(Field.EVENT_TYPE)
+          .putString("session_replay_started")
+          .putName(Field.START_TIME)
+          .putTime(started);
+      byte[] line =
+          new StoredLines(Kind.REPLAY, envelope, arrival)
+              .line(started, own.bytes(), 0, own.length(), fields.sent());
+      try {
+        return StoredForm.read(line);
+      } catch (IOException e) {
+        throw new IllegalStateException("what was just written cannot be read", e);
+      }
     }
   }
 }

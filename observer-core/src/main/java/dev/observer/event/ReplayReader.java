@@ -1,9 +1,6 @@
 package dev.observer.event;
 
-import com.fasterxml.jackson.core.JsonParser;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +33,7 @@ public final class ReplayReader {
   public ReplayReader(int maxDepth, int maxStringBytes, Arrival arrival) {
     this.maxStringBytes = maxStringBytes;
     this.arrival = arrival;
-    this.scanner = new JsonScanner(maxDepth, ThreadLocalRandom.current().nextLong(), new Batch());
+    this.scanner = new JsonScanner(maxDepth, new Batch());
   }
 
   /** Checks the next inflated bytes. */
@@ -120,10 +117,7 @@ public final class ReplayReader {
     }
     bytes[end] = '}';
     SurrogateEscapes.replaceLone(bytes, end);
-    try (JsonParser parser = StrictParser.JSON.createParser(bytes, 0, end + 1)) {
-      return ReplayHead.read(new StrictParser(parser, MAX_HEAD_DEPTH), maxStringBytes, arrival);
-    } catch (IOException e) {
-      throw BatchException.malformed("the body is not JSON");
-    }
+    JsonCursor json = new JsonCursor(bytes, end + 1, MAX_HEAD_DEPTH);
+    return ReplayHead.read(json, maxStringBytes, arrival);
   }
 }

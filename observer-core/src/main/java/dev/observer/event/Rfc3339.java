@@ -24,21 +24,26 @@ public final class Rfc3339 {
    * @return milliseconds since 1970, or {@link #INVALID}
    */
   public static long parse(String text) {
-    int length = text.length();
-    if (length < 20
-        || text.charAt(4) != '-'
-        || text.charAt(7) != '-'
-        || (text.charAt(10) | 0x20) != 't'
-        || text.charAt(13) != ':'
-        || text.charAt(16) != ':') {
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1); // what it has not becomes a ?
+    return parse(bytes, 0, bytes.length);
+  }
+
+  /** Reads these bytes likewise. */
+  static long parse(byte[] text, int from, int to) {
+    if (to - from < 20
+        || text[from + 4] != '-'
+        || text[from + 7] != '-'
+        || (text[from + 10] | 0x20) != 't'
+        || text[from + 13] != ':'
+        || text[from + 16] != ':') {
       return INVALID;
     }
-    int year = digits(text, 0, 4);
-    int month = digits(text, 5, 7);
-    int day = digits(text, 8, 10);
-    int hour = digits(text, 11, 13);
-    int minute = digits(text, 14, 16);
-    int second = digits(text, 17, 19);
+    int year = digits(text, from, from + 4);
+    int month = digits(text, from + 5, from + 7);
+    int day = digits(text, from + 8, from + 10);
+    int hour = digits(text, from + 11, from + 13);
+    int minute = digits(text, from + 14, from + 16);
+    int second = digits(text, from + 17, from + 19);
     if (year < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0) {
       return INVALID;
     }
@@ -48,13 +53,13 @@ public final class Rfc3339 {
     if (day > 28 && day > YearMonth.of(year, month).lengthOfMonth()) {
       return INVALID;
     }
-    int at = 19;
+    int at = from + 19;
     int millis = 0;
-    if (text.charAt(at) == '.') {
+    if (text[at] == '.') {
       int start = ++at;
       int scale = 100;
-      while (at < length && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
-        millis += (text.charAt(at) - '0') * scale;
+      while (at < to && text[at] >= '0' && text[at] <= '9') {
+        millis += (text[at] - '0') * scale;
         scale /= 10;
         at++;
       }
@@ -62,7 +67,7 @@ public final class Rfc3339 {
         return INVALID;
       }
     }
-    int offsetMinutes = offset(text, at);
+    int offsetMinutes = offset(text, at, to);
     if (offsetMinutes == Integer.MIN_VALUE) {
       return INVALID;
     }
@@ -70,15 +75,15 @@ public final class Rfc3339 {
     return (seconds - offsetMinutes * 60L) * 1000L + millis;
   }
 
-  private static int offset(String text, int at) {
-    int rest = text.length() - at;
-    if (rest == 1 && (text.charAt(at) | 0x20) == 'z') {
+  private static int offset(byte[] text, int at, int to) {
+    int rest = to - at;
+    if (rest == 1 && (text[at] | 0x20) == 'z') {
       return 0;
     }
-    if (rest != 6 || text.charAt(at + 3) != ':') {
+    if (rest != 6 || text[at + 3] != ':') {
       return Integer.MIN_VALUE;
     }
-    char sign = text.charAt(at);
+    byte sign = text[at];
     int hours = digits(text, at + 1, at + 3);
     int minutes = digits(text, at + 4, at + 6);
     if ((sign != '+' && sign != '-') || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
@@ -88,14 +93,14 @@ public final class Rfc3339 {
     return sign == '-' ? -total : total;
   }
 
-  private static int digits(String text, int from, int to) {
+  private static int digits(byte[] text, int from, int to) {
     int value = 0;
     for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
+      byte b = text[i];
+      if (b < '0' || b > '9') {
         return -1;
       }
-      value = value * 10 + (c - '0');
+      value = value * 10 + (b - '0');
     }
     return value;
   }

@@ -36,8 +36,7 @@ public final class ServiceNames {
   }
 
   /** Whether a record may carry this pair; a new one is remembered if there is room. */
-  public boolean admit(String name, String environment) {
-    Service service = new Service(name, environment);
+  public boolean admit(Service service) {
     if (known.contains(service)) {
       return true;
     }
@@ -46,18 +45,8 @@ public final class ServiceNames {
     }
   }
 
-  /**
-   * Gives a record the server's own names where it has none, and asks whether it may carry them.
-   */
-  boolean admitOrDefault(StoredRecord.Builder record) {
-    if (record.get(Field.SERVICE_NAME) == null) {
-      record.set(Field.SERVICE_NAME, own.name());
-    }
-    if (record.get(Field.ENVIRONMENT) == null) {
-      record.set(Field.ENVIRONMENT, own.environment());
-    }
-    return admit(
-        String.valueOf(record.get(Field.SERVICE_NAME)),
-        String.valueOf(record.get(Field.ENVIRONMENT)));
+  /** The server's own pair, for records that bring none. */
+  Service own() {
+    return own;
   }
 }

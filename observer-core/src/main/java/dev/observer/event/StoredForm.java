@@ -1,9 +1,13 @@
 package dev.observer.event;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.SerializedString;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -14,11 +18,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON text of a {@link StoredRecord}: one object, fields in the order of {@link Field}, on one
- * line. The line starts with {@code received_at}, so that whoever puts records in their final order
- * can set it in place ({@link #setReceivedAt}).
+ * The JSON text of a {@link StoredRecord}: one object on one line. It starts with {@code
+ * received_at}, so that whoever puts records in their final order can set it in place ({@link
+ * #setReceivedAt}), then comes {@code kind}. The order of the rest means nothing: a record that was
+ * made here has that of {@link Field}, one that was sent that of {@link StoredLines}, with text
+ * escaped as it was sent.
  */
 public final class StoredForm {
+  /** Reads stored records, which were checked before, and writes them. */
+  static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // they would be kept for ever
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
   private static final String START = "{\"received_at\":\"";
   private static final Field[] FIELDS = Field.values();
   private static final EnumMap<Field, SerializedString> NAMES = new EnumMap<>(Field.class);
@@ -34,7 +54,7 @@ public final class StoredForm {
   /** The UTF-8 bytes of a record, without a line end. */
   public static byte[] write(StoredRecord record) {
     try (ByteArrayBuilder bytes = new ByteArrayBuilder(512)) {
-      try (JsonGenerator json = StrictParser.JSON.createGenerator(bytes)) {
+      try (JsonGenerator json = JSON.createGenerator(bytes)) {
         write(record, json);
       }
       return bytes.toByteArray();
@@ -79,7 +99,7 @@ public final class StoredForm {
   /** A record as an object, without the fields that are kept elsewhere. */
   public static String writeWithout(Set<Field> elsewhere, StoredRecord record) {
     StringWriter text = new StringWriter();
-    try (JsonGenerator json = StrictParser.JSON.createGenerator(text)) {
+    try (JsonGenerator json = JSON.createGenerator(text)) {
       write(record, elsewhere, json);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);
@@ -89,7 +109,7 @@ public final class StoredForm {
 
   /** Reads what {@link #writeWithout} wrote into a record. */
   public static void readInto(StoredRecord.Builder record, String text) throws IOException {
-    try (JsonParser parser = StrictParser.JSON.createParser(text)) {
+    try (JsonParser parser = JSON.createParser(text)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         Field field = Field.of(parser.currentName());
@@ -114,7 +134,7 @@ public final class StoredForm {
    * @throws IOException if it is not a stored record
    */
   public static StoredRecord read(byte[] line) throws IOException {
-    try (JsonParser parser = StrictParser.JSON.createParser(line)) {
+    try (JsonParser parser = JSON.createParser(line)) {
       return read(parser);
     }
   }
@@ -178,7 +198,7 @@ public final class StoredForm {
   /** Copies what starts here; numbers by their text, as no type of number keeps all of them. */
   private static String copy(JsonParser parser) throws IOException {
     StringWriter text = new StringWriter();
-    try (JsonGenerator json = StrictParser.JSON.createGenerator(text)) {
+    try (JsonGenerator json = JSON.createGenerator(text)) {
       int depth = 0;
       do {
         JsonToken token = parser.currentToken();

@@ -1,21 +1,27 @@
 package dev.observer.event;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Makes every lone surrogate in JSON text a {@code ?}, which Loki neither refuses nor changes.
  * UTF-8 cannot carry one, so in checked text it can only stand as an escape, and the escape of a
- * question mark is as long. It has to be done before parsing: in a name, Jackson refuses the body.
+ * question mark is as long. It is done before parsing, so that names and values are what will be
+ * stored.
  */
 final class SurrogateEscapes {
+  private static final VarHandle EIGHT_BYTES =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+
   private SurrogateEscapes() {}
 
   /** Replaces in place. */
   static void replaceLone(byte[] json, int length) {
     int at = 0;
-    while (at + 1 < length) {
-      if (json[at] != '\\') {
-        at++;
-        continue;
-      }
+    while ((at = nextBackslash(json, at, length)) + 1 < length) {
       int unit = unit(json, at, length);
       if (unit < 0 || !Character.isSurrogate((char) unit)) {
         at += 2; // an escape, whatever it is: its second character starts none
@@ -34,6 +40,22 @@ final class SurrogateEscapes {
         at += 6;
       }
     }
+  }
+
+  private static int nextBackslash(byte[] json, int from, int length) {
+    int at = from;
+    while (at + 8 <= length) {
+      long other = (long) EIGHT_BYTES.get(json, at) ^ ONES * '\\';
+      long found = (other - ONES) & ~other & HIGH_BITS;
+      if (found != 0) {
+        return at + (Long.numberOfTrailingZeros(found) >>> 3);
+      }
+      at += 8;
+    }
+    while (at < length && json[at] != '\\') {
+      at++;
+    }
+    return at;
   }
 
   /** The code unit whose escape starts here, or -1. */

@@ -2,10 +2,8 @@ package dev.observer.event;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Random;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes UUIDs of version 7 (RFC 9562): the time in milliseconds, then random bits. Ids made here
@@ -33,24 +31,21 @@ public final class Uuid7 {
     return new UUID(high, low);
   }
 
-  /** The lower-case form of a UUID in its 36-character form, or null if it is not one. */
-  static @Nullable String normalize(String text) {
-    if (text.length() != 36) {
-      return null;
+  /** Whether this is a UUID in its 36-character form, in whatever case. */
+  static boolean isUuid(byte[] text, int from, int to) {
+    if (to - from != 36) {
+      return false;
     }
-    boolean upper = false;
     for (int i = 0; i < 36; i++) {
-      char c = text.charAt(i);
+      byte b = text[from + i];
       if (i == 8 || i == 13 || i == 18 || i == 23) {
-        if (c != '-') {
-          return null;
+        if (b != '-') {
+          return false;
         }
-      } else if (c >= 'A' && c <= 'F') {
-        upper = true;
-      } else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-        return null;
+      } else if (!((b >= '0' && b <= '9') || (b >= 'a' && b <= 'f') || (b >= 'A' && b <= 'F'))) {
+        return false;
       }
     }
-    return upper ? text.toLowerCase(Locale.ROOT) : text;
+    return true;
   }
 }

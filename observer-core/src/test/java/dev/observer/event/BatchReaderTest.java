@@ -1,6 +1,7 @@
 package dev.observer.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,7 +9,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,8 +39,20 @@ class BatchReaderTest {
         .formatted(ID, number, TIME, fields);
   }
 
-  private static JsonNode stored(StoredRecord record) throws IOException {
-    return JSON.readTree(StoredForm.write(record));
+  private static List<JsonNode> stored(Batch batch) throws IOException {
+    List<JsonNode> trees = new ArrayList<>();
+    for (byte[] line : batch.lines()) {
+      trees.add(JSON.readTree(line));
+    }
+    return trees;
+  }
+
+  private static List<StoredRecord> records(Batch batch) throws IOException {
+    List<StoredRecord> records = new ArrayList<>();
+    for (byte[] line : batch.lines()) {
+      records.add(StoredForm.read(line));
+    }
+    return records;
   }
 
   @Test
@@ -46,11 +61,11 @@ class BatchReaderTest {
 
     assertEquals(List.of(), batch.rejected());
     List<String> expected = Golden.text("events.stored.ndjson").lines().toList();
-    assertEquals(expected.size(), batch.accepted().size());
+    assertEquals(expected.size(), batch.lines().size());
     for (int i = 0; i < expected.size(); i++) {
-      String line = new String(StoredForm.write(batch.accepted().get(i)), StandardCharsets.UTF_8);
-      assertEquals(expected.get(i), line);
+      assertEquals(JSON.readTree(expected.get(i)), stored(batch).get(i));
     }
+    assertEquals(Map.of("page_view", 1, "custom_event", 1), batch.types());
   }
 
   @Test
@@ -58,7 +73,7 @@ class BatchReaderTest {
     Batch batch = read(Kind.ERROR, Golden.text("errors.request.json"));
 
     assertEquals(List.of(), batch.rejected());
-    JsonNode stored = stored(batch.accepted().get(0));
+    JsonNode stored = stored(batch).get(0);
     JsonNode sent = JSON.readTree(Golden.read("errors.request.json"));
     sent.get("context")
         .properties()
@@ -77,18 +92,19 @@ class BatchReaderTest {
   void stored_readsAsItWasWritten() throws Exception {
     for (Kind kind : List.of(Kind.EVENT, Kind.ERROR)) {
       String golden = kind == Kind.EVENT ? "events.request.json" : "errors.request.json";
-      for (StoredRecord record : read(kind, Golden.text(golden)).accepted()) {
-        byte[] line = StoredForm.write(record);
+      for (byte[] line : read(kind, Golden.text(golden)).lines()) {
+        byte[] again = StoredForm.write(StoredForm.read(line));
+        assertEquals(JSON.readTree(line), JSON.readTree(again));
         assertEquals(
-            new String(line, StandardCharsets.UTF_8),
-            new String(StoredForm.write(StoredForm.read(line)), StandardCharsets.UTF_8));
+            new String(again, StandardCharsets.UTF_8),
+            new String(StoredForm.write(StoredForm.read(again)), StandardCharsets.UTF_8));
       }
     }
   }
 
   @Test
   void receivedAt_canBeSetInALine() throws Exception {
-    byte[] line = StoredForm.write(event(",\"event_name\":\"a\"").accepted().get(0));
+    byte[] line = event(",\"event_name\":\"a\"").lines().get(0);
     StoredForm.setReceivedAt(line, 1_800_000_000_000L);
     assertEquals(1_800_000_000_000L, StoredForm.read(line).receivedAt());
   }
@@ -104,7 +120,7 @@ class BatchReaderTest {
             + item(2, ",\"event_name\":\"c\"")
             + "]}";
     Batch batch = read(Kind.EVENT, body);
-    assertEquals(2, batch.accepted().size());
+    assertEquals(2, batch.lines().size());
     assertEquals(1, batch.refused());
     assertEquals(
         List.of(new Violation("/events/1/event_name", "must not be blank")), batch.rejected());
@@ -135,7 +151,7 @@ class BatchReaderTest {
   void badField_isNamed(String item, String field, String reason) throws Exception {
     Batch batch = read(Kind.EVENT, "{\"events\":[" + item + "]}");
     assertEquals(List.of(new Violation("/events/0/" + field, reason)), batch.rejected());
-    assertEquals(List.of(), batch.accepted());
+    assertEquals(List.of(), batch.lines());
   }
 
   @Test
@@ -154,17 +170,13 @@ class BatchReaderTest {
   void unknownFields_areDropped_andFreeDataIsKept() throws Exception {
     JsonNode stored =
         stored(
-            event(
-                    ",\"event_name\":\"a\",\"nonsense\":{\"x\":[1]},\"properties\":{\"n\":1e400,\"z\":null}")
-                .accepted()
-                .get(0));
+                event(
+                    ",\"event_name\":\"a\",\"nonsense\":{\"x\":[1]},\"properties\":{\"n\":1e400,\"z\":null}"))
+            .get(0);
     assertTrue(stored.path("nonsense").isMissingNode());
     String line =
         new String(
-            StoredForm.write(
-                event(",\"event_name\":\"a\",\"properties\":{\"n\":1e400,\"z\":null}")
-                    .accepted()
-                    .get(0)),
+            event(",\"event_name\":\"a\",\"properties\":{\"n\":1e400,\"z\":null}").lines().get(0),
             StandardCharsets.UTF_8);
     assertTrue(line.contains("\"properties\":{\"n\":1e400,\"z\":null}"), line);
   }
@@ -172,9 +184,9 @@ class BatchReaderTest {
   @Test
   void loneSurrogates_becomeQuestionMarks() throws Exception {
     StoredRecord record =
-        event(
-                ",\"event_name\":\"a\\ud800b\",\"properties\":{\"\\udc00k\":\"\\ud83d\\ude00\\ud83d\"}")
-            .accepted()
+        records(
+                event(
+                    ",\"event_name\":\"a\\ud800b\",\"properties\":{\"\\udc00k\":\"\\ud83d\\ude00\\ud83d\"}"))
             .get(0);
     assertEquals("a?b", record.text(Field.EVENT_NAME));
     assertEquals(new Json("{\"?k\":\"😀?\"}"), record.value(Field.PROPERTIES));
@@ -187,7 +199,7 @@ class BatchReaderTest {
         "{\"sent_at\":\"2026-11-22T09:00:01.050Z\",\"events\":[{\"event_id\":\""
             + ID
             + "1\",\"timestamp\":\"2026-11-22T08:59:51.050Z\",\"event_type\":\"custom_event\",\"event_name\":\"a\"}]}";
-    assertEquals(Golden.RECEIVED_AT - 10_000, read(Kind.EVENT, body).accepted().get(0).timestamp());
+    assertEquals(Golden.RECEIVED_AT - 10_000, records(read(Kind.EVENT, body)).get(0).timestamp());
   }
 
   @Test
@@ -196,7 +208,7 @@ class BatchReaderTest {
         "{\"events\":[{\"event_id\":\""
             + ID.toUpperCase(java.util.Locale.ROOT)
             + "A\",\"timestamp\":\"2026-11-22T12:00:00.5+02:00\",\"event_type\":\"custom_event\",\"event_name\":\"a\"}]}";
-    JsonNode stored = stored(read(Kind.EVENT, body).accepted().get(0));
+    JsonNode stored = stored(read(Kind.EVENT, body)).get(0);
     assertEquals("2026-11-22T10:00:00.500Z", stored.get("timestamp").asText());
     assertEquals(ID + "a", stored.get("event_id").asText());
   }
@@ -209,17 +221,212 @@ class BatchReaderTest {
             + ","
             + item(2, ",\"event_name\":\"b\",\"route\":\"/b\"")
             + "]}";
-    List<StoredRecord> records = read(Kind.EVENT, body).accepted();
+    List<StoredRecord> records = records(read(Kind.EVENT, body));
     assertEquals("/a", records.get(0).text(Field.ROUTE));
     assertEquals("/b", records.get(1).text(Field.ROUTE));
     assertEquals("u", records.get(1).text(Field.USER_ID));
   }
 
   @Test
+  void escapesInNamesAndValues_meanTheSame() throws Exception {
+    String body =
+        """
+        {"\\u0065vents":[{"event\\u005fid":"0193B1C2-7a10-7000-8000-00000000000\\u0031",
+         "timest\\u0061mp":"2026-11-22T10:00:00.123\\u005a","event_type":"custom\\u005fevent",
+         "event_n\\u0061me":"\\u0061\\"\\n","session_id":"session\\u002d1"}]}""";
+    StoredRecord record = records(read(Kind.EVENT, body)).get(0);
+    assertEquals(ID + "1", record.eventId());
+    assertEquals(Rfc3339.parse(TIME), record.timestamp());
+    assertEquals("custom_event", record.text(Field.EVENT_TYPE));
+    assertEquals("a\"\n", record.text(Field.EVENT_NAME));
+    assertEquals("session-1", record.text(Field.SESSION_ID));
+    assertThrows(
+        BatchException.class, () -> event(",\"event_name\":\"a\",\"event_n\\u0061me\":\"b\""));
+  }
+
+  @Test
+  void escapes_areCountedAsWhatTheyMean() throws Exception {
+    String exact = "\\u00e9".repeat(512);
+    assertEquals(
+        "é".repeat(512), // 1,024 bytes
+        records(event(",\"event_name\":\"" + exact + "\"")).get(0).text(Field.EVENT_NAME));
+    assertEquals(
+        List.of(new Violation("/events/0/event_name", "must have at most 1024 bytes")),
+        event(",\"event_name\":\"" + exact + "x\"").rejected());
+    assertEquals(
+        1, event(",\"event_name\":\"a\",\"properties\":{\"a\":\"" + exact + "\"}").lines().size());
+    assertEquals(
+        1, event(",\"event_name\":\"a\",\"user_id\":\"" + "\\n".repeat(256) + "\"").lines().size());
+    assertEquals(
+        List.of(new Violation("/events/0/user_id", "must have at most 256 characters")),
+        event(",\"event_name\":\"a\",\"user_id\":\"" + "\\n".repeat(257) + "\"").rejected());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"\\u0020\"", "\"\\n\\t\"", "\"\u2003\"", "\"\""})
+  void blankName_isBlank_howeverItIsWritten(String name) throws Exception {
+    assertEquals(
+        List.of(new Violation("/events/0/event_name", "must not be blank")),
+        event(",\"event_name\":" + name).rejected());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" ", "\n", "\r\n", "\t \n"})
+  void whiteSpace_mayStandEverywhere_andALineStaysOneLine(String space) throws Exception {
+    String tight =
+        "{\"sdk\":{\"name\":\"n\"},\"context\":{\"screen_width\":7},\"events\":["
+            + item(1, ",\"event_name\":\"a b\",\"properties\":{\"a\":[1,{\"b\":[]},{}],\"c\":null}")
+            + "]}";
+    StringBuilder wide = new StringBuilder(space);
+    boolean inString = false;
+    for (int i = 0; i < tight.length(); i++) {
+      char c = tight.charAt(i);
+      inString ^= c == '"';
+      boolean token = !inString && "{}[],:".indexOf(c) >= 0;
+      wide.append(token ? space : "").append(c).append(token ? space : "");
+    }
+    byte[] line = read(Kind.EVENT, wide.append(space).toString()).lines().get(0);
+    for (byte b : line) {
+      assertTrue(b < 0 || b >= ' ', "a line of the spool ends at a line break");
+    }
+    assertEquals(stored(read(Kind.EVENT, tight)).get(0), JSON.readTree(line));
+  }
+
+  @Test
+  void contextFields_areOverriddenOneByOne() throws Exception {
+    String context =
+        "\"context\":{\"service_name\":\"s\",\"environment\":\"e\",\"release\":\"1\","
+            + "\"user_id\":\"u\",\"language\":\"de\",\"viewport_height\":5,\"url\":\"/u\"}";
+    String items =
+        "\"events\":["
+            + item(1, ",\"event_name\":\"a\",\"service_name\":\"t\",\"viewport_height\":6")
+            + ","
+            + item(2, ",\"event_name\":\"b\",\"url\":\"/v\",\"release\":null,\"user_agent\":\"x\"")
+            + "]}";
+    for (String body : List.of("{" + context + "," + items, "{" + items)) {
+      String whole = body.contains("context") ? body : body.replace("]}", "]," + context + "}");
+      List<JsonNode> stored = stored(read(Kind.EVENT, whole));
+      JsonNode one = stored.get(0);
+      JsonNode two = stored.get(1);
+      assertEquals("t e 1 u de 6 /u", values(one));
+      assertEquals("s e 1 u de 5 /v", values(two));
+      assertEquals("Mozilla/5.0 (golden)", one.get("user_agent").asText());
+      assertEquals("x", two.get("user_agent").asText());
+      assertEquals(one.size(), two.size());
+    }
+  }
+
+  private static String values(JsonNode stored) {
+    StringBuilder values = new StringBuilder();
+    for (String name :
+        "service_name environment release user_id language viewport_height url".split(" ", -1)) {
+      values.append(values.isEmpty() ? "" : " ").append(stored.path(name).asText("none"));
+    }
+    return values.toString();
+  }
+
+  @Test
+  void fieldsOfOneItem_doNotReachTheNext() throws Exception {
+    String body =
+        "{\"errors\":[{\"event_id\":\""
+            + ID
+            + "1\",\"timestamp\":\""
+            + TIME
+            + "\",\"level\":\"fatal\",\"message\":\"a\",\"fingerprint\":[\"f\"],\"service_name\":\"s\"},"
+            + "{\"event_id\":\""
+            + ID
+            + "2\",\"timestamp\":\""
+            + TIME
+            + "\",\"level\":null,\"message\":\"b\"},{\"message\":\"c\"}]}";
+    Batch batch = read(Kind.ERROR, body);
+    List<StoredRecord> records = records(batch);
+    assertEquals("error", records.get(1).text(Field.LEVEL));
+    assertEquals("manual", records.get(1).text(Field.MECHANISM));
+    assertEquals("server", records.get(1).text(Field.SERVICE_NAME));
+    assertNotEquals(records.get(0).text(Field.FINGERPRINT), records.get(1).text(Field.FINGERPRINT));
+    assertEquals(Map.of("fatal", 1, "error", 1), batch.types());
+    assertEquals(
+        List.of(
+            new Violation("/errors/2/event_id", "is required"),
+            new Violation("/errors/2/timestamp", "is required")),
+        batch.rejected());
+  }
+
+  @Test
+  void breadcrumbsAndCauses_areReadMemberByMember() throws Exception {
+    Batch batch =
+        error(
+            "\"breadcrumbs\":[{\"timestamp\":\"2026-11-22T12:00:00+02:00\",\"x\":[1],"
+                + "\"message\":null,\"category\":\"click\",\"properties\":{ \"a\":\n1}},{}],"
+                + "\"causes\":[{\"y\":1,\"message\":\"m\",\"error_type\":\"E\"}]");
+    JsonNode stored = stored(batch).get(0);
+    assertEquals(
+        "[{\"timestamp\":\"2026-11-22T10:00:00.000Z\",\"category\":\"click\",\"properties\":{\"a\":1}},{}]",
+        stored.get("breadcrumbs").toString());
+    assertEquals("[{\"message\":\"m\",\"error_type\":\"E\"}]", stored.get("causes").toString());
+    assertEquals(
+        List.of(
+            new Violation("/errors/0/breadcrumbs/0", "must be an object"),
+            new Violation("/errors/0/breadcrumbs/1/timestamp", "must be a time as in RFC 3339"),
+            new Violation(
+                "/errors/0/breadcrumbs/1/properties/a~1b/0", "must have at most 400 digits"),
+            new Violation("/errors/0/causes", "must be a list of objects"),
+            new Violation("/errors/0/fingerprint/1", "must be a string")),
+        error(
+                "\"breadcrumbs\":[7,{\"timestamp\":\"no\",\"properties\":{\"a/b\":["
+                    + "1".repeat(401)
+                    + "]}}],\"causes\":{},\"fingerprint\":[\"a\",null]")
+            .rejected());
+  }
+
+  private Batch error(String fields) throws BatchException {
+    return read(
+        Kind.ERROR,
+        "{\"errors\":[{\"event_id\":\""
+            + ID
+            + "1\",\"timestamp\":\""
+            + TIME
+            + "\",\"message\":\"m\","
+            + fields
+            + "}]}");
+  }
+
+  @Test
+  void givenFingerprint_isHashedAlone_howeverItIsWritten() throws Exception {
+    String one = fingerprintGiven("[\"a\",\"\\u0062\\n\"]");
+    assertEquals(one, fingerprintGiven(" [ \"\\u0061\" ,\n\"b\\u000a\" ] "));
+    assertNotEquals(one, fingerprintGiven("[\"a\",\"b\"]"));
+    assertNotEquals(one, fingerprintGiven("[\"a\\\",\\\"b\\n\"]"));
+  }
+
+  private String fingerprintGiven(String list) throws Exception {
+    StoredRecord record = records(error("\"fingerprint\":" + list)).get(0);
+    return String.valueOf(record.text(Field.FINGERPRINT));
+  }
+
+  @Test
+  void largeContext_isRefused_whereItWouldMultiply() throws Exception {
+    BatchReader roomy = new BatchReader(1000, 8, 65_536);
+    String context = "{\"context\":{\"release\":\"" + "x".repeat(60_000) + "\"},\"events\":[";
+    StringBuilder items = new StringBuilder(item(0, ",\"event_name\":\"a\""));
+    byte[] one = (context + items + "]}").getBytes(StandardCharsets.UTF_8);
+    assertEquals(1, roomy.read(Kind.EVENT, one, one.length, Golden.arrival()).lines().size());
+    for (int i = 1; i < 300; i++) {
+      items.append(',').append(item(0, ",\"event_name\":\"a\""));
+    }
+    byte[] many = (context + items + "]}").getBytes(StandardCharsets.UTF_8);
+    BatchException e =
+        assertThrows(
+            BatchException.class,
+            () -> roomy.read(Kind.EVENT, many, many.length, Golden.arrival()));
+    assertEquals(BatchException.Reason.TOO_LARGE, e.reason());
+  }
+
+  @Test
   void context_afterTheItems_appliesToo() throws Exception {
     String body =
         "{\"events\":[" + item(1, ",\"event_name\":\"a\"") + "],\"context\":{\"user_id\":\"u\"}}";
-    assertEquals("u", read(Kind.EVENT, body).accepted().get(0).text(Field.USER_ID));
+    assertEquals("u", records(read(Kind.EVENT, body)).get(0).text(Field.USER_ID));
   }
 
   @Test
@@ -233,7 +440,7 @@ class BatchReaderTest {
             + item(3, ",\"event_name\":\"c\"")
             + "]}";
     Batch batch = read(Kind.EVENT, body);
-    assertEquals(1, batch.accepted().size());
+    assertEquals(1, batch.lines().size());
     assertEquals(2, batch.refused());
     assertEquals(
         List.of(new Violation("/context/session_id", "must match [A-Za-z0-9_-]{8,64}")),
@@ -253,7 +460,7 @@ class BatchReaderTest {
               .getBytes(StandardCharsets.UTF_8);
       Batch batch = reader.read(Kind.EVENT, body, body.length, arrival);
       if (i < 2) {
-        assertEquals(1, batch.accepted().size());
+        assertEquals(1, batch.lines().size());
       } else {
         assertEquals("/context/service_name", batch.rejected().get(0).pointer());
       }
@@ -262,8 +469,8 @@ class BatchReaderTest {
         ("{\"events\":[" + item(9, ",\"event_name\":\"a\"") + "]}")
             .getBytes(StandardCharsets.UTF_8);
     Batch batch = reader.read(Kind.EVENT, body, body.length, arrival);
-    assertEquals("server", batch.accepted().get(0).text(Field.SERVICE_NAME));
-    assertEquals("test", batch.accepted().get(0).text(Field.ENVIRONMENT));
+    assertEquals("server", records(batch).get(0).text(Field.SERVICE_NAME));
+    assertEquals("test", records(batch).get(0).text(Field.ENVIRONMENT));
   }
 
   @ParameterizedTest
@@ -311,7 +518,7 @@ class BatchReaderTest {
     StringBuilder items = new StringBuilder("{\"events\":[{}");
     items.append(",{}".repeat(50)).append("]}");
     StringBuilder names = new StringBuilder("{\"a\":1");
-    for (int i = 0; i <= StrictParser.MAX_MEMBERS; i++) {
+    for (int i = 0; i <= Nesting.MAX_MEMBERS; i++) {
       names.append(",\"n").append(i).append("\":1");
     }
     for (String body : List.of(deep, items.toString(), names.append('}').toString())) {
@@ -359,6 +566,6 @@ class BatchReaderTest {
             + "\\n"
             + stack
             + "\"}]}";
-    return String.valueOf(read(Kind.ERROR, body).accepted().get(0).text(Field.FINGERPRINT));
+    return String.valueOf(records(read(Kind.ERROR, body)).get(0).text(Field.FINGERPRINT));
   }
 }

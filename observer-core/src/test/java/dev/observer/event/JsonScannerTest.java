@@ -37,7 +37,7 @@ class JsonScannerTest {
   }
 
   private static void scan(byte[] json, int piece) throws BatchException {
-    JsonScanner scanner = new JsonScanner(100, 7, NOBODY);
+    JsonScanner scanner = new JsonScanner(100, NOBODY);
     for (int at = 0; at < json.length; at += piece) {
       scanner.accept(json, at, Math.min(json.length, at + piece));
     }
@@ -168,7 +168,7 @@ class JsonScannerTest {
     }
     assertTrue(isJson(utf8(names + "}"), 1000));
     assertFalse(isJson(utf8(names + ",\"n77\":1}"), 1000));
-    for (int i = 100; i < StrictParser.MAX_MEMBERS; i++) {
+    for (int i = 100; i < Nesting.MAX_MEMBERS; i++) {
       names.append(",\"n").append(i).append("\":1");
     }
     assertTrue(isJson(utf8(names + "}"), 1000));

@@ -4,12 +4,9 @@ import dev.observer.event.Arrival;
 import dev.observer.event.Batch;
 import dev.observer.event.BatchException;
 import dev.observer.event.BatchReader;
-import dev.observer.event.Field;
 import dev.observer.event.Kind;
 import dev.observer.event.ServiceNames;
 import dev.observer.event.Source;
-import dev.observer.event.StoredForm;
-import dev.observer.event.StoredRecord;
 import dev.observer.event.Violation;
 import dev.observer.server.http.Problem.Refused;
 import dev.observer.server.metrics.DropReason;
@@ -22,11 +19,8 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * {@code POST events} and {@code POST errors}: refused early or read whole, validated, and answered
@@ -100,19 +94,15 @@ final class IngestHandler implements HttpHandler {
       }
       bytes = new byte[0];
       meters.dropped(DropReason.INVALID, kind.wireName(), batch.refused());
-      if (batch.accepted().isEmpty()) {
+      if (batch.lines().isEmpty()) {
         throw new Problem(400, "no item could be accepted", batch.rejected(), null).refused();
-      }
-      List<byte[]> lines = new ArrayList<>(batch.accepted().size());
-      for (StoredRecord record : batch.accepted()) {
-        lines.add(StoredForm.write(record));
       }
       // Nobody waits: the spool's writer says when it is on the disk, and an IO thread answers.
       exchange.dispatch(
           SameThreadExecutor.INSTANCE,
           () ->
               lane.append(
-                  lines,
+                  batch.lines(),
                   outcome ->
                       exchange
                           .getIoThread()
@@ -131,27 +121,18 @@ final class IngestHandler implements HttpHandler {
   private void answer(HttpServerExchange exchange, Batch batch, Outcome outcome) {
     switch (outcome) {
       case DURABLE -> {
-        count(batch.accepted());
-        accepted(exchange, batch.accepted().size(), batch.rejected());
+        batch.types().forEach((type, count) -> meters.accepted(kind, type, count));
+        accepted(exchange, batch.lines().size(), batch.rejected());
       }
       case FULL -> {
-        meters.dropped(DropReason.LANE_FULL, kind.wireName(), batch.accepted().size());
+        meters.dropped(DropReason.LANE_FULL, kind.wireName(), batch.lines().size());
         Problem.retryLater(503, "the server has no room for it now", RETRY_SECONDS).send(exchange);
       }
       case FAILED, CONFLICT -> {
-        meters.dropped(DropReason.DISK_FAILED, kind.wireName(), batch.accepted().size());
+        meters.dropped(DropReason.DISK_FAILED, kind.wireName(), batch.lines().size());
         Problem.retryLater(503, "the server cannot keep it now", RETRY_SECONDS).send(exchange);
       }
     }
-  }
-
-  private void count(List<StoredRecord> accepted) {
-    Map<String, Integer> types = new HashMap<>();
-    for (StoredRecord record : accepted) {
-      Object type = record.value(kind == Kind.ERROR ? Field.LEVEL : Field.EVENT_TYPE);
-      types.merge(String.valueOf(type), 1, Integer::sum);
-    }
-    types.forEach((type, count) -> meters.accepted(kind, type, count));
   }
 
   static void accepted(HttpServerExchange exchange, int count, List<Violation> rejected) {
