@@ -7,6 +7,7 @@ import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.ReadToken;
 import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.embedded.FileReplayStore;
+import dev.observer.server.embedded.Retention;
 import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
 import dev.observer.server.metrics.Meters;
@@ -143,6 +144,10 @@ public final class Observer implements AutoCloseable {
     closing.push(eventStore::close);
     FileReplayStore replayStore = new FileReplayStore(data.path());
     closing.push(replayStore::close);
+
+    Retention retention = new Retention(config.retention(), eventStore, replayStore, meters, clock);
+    closing.push(retention::close);
+    retention.start();
 
     EventLane events =
         new EventLane(data.resolve("spool/events"), config.spool().eventsBytes(), clock);

@@ -2,14 +2,19 @@ package dev.observer.standalone;
 
 import dev.observer.Observer;
 import dev.observer.config.ConfigException;
+import dev.observer.config.ConfigReference;
 import dev.observer.config.ObserverConfig;
 import dev.observer.config.ObserverConfigBuilder;
+import dev.observer.server.disk.DataDirectory;
+import dev.observer.server.disk.ReadToken;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -18,21 +23,43 @@ import java.util.concurrent.CountDownLatch;
  * start; finishes what it accepted when it is told to stop.
  */
 public final class Standalone {
+  private static final String USAGE =
+      """
+      usage: java -jar observer-server-standalone.jar [--config FILE]
+             java -jar observer-server-standalone.jar --new-read-token [--config FILE]
+             java -jar observer-server-standalone.jar --help
+
+        --config FILE      reads a properties file; environment variables win over it
+        --new-read-token   replaces the read token that the server made for itself, and ends; the
+                           server must not be running
+      """;
+
   private Standalone() {}
 
   /** Runs until the process is told to stop. */
   public static void main(String[] arguments) throws InterruptedException {
-    ObserverConfig config;
-    Observer observer;
     try {
-      config = configuration(arguments);
-      keepNativeLibraryIn(config.dataDir());
-      observer = Observer.start(config);
+      List<String> given = new ArrayList<>(List.of(arguments));
+      if (given.remove("--help")) {
+        System.out.println(USAGE + "\n" + ConfigReference.help());
+        return;
+      }
+      boolean newToken = given.remove("--new-read-token");
+      ObserverConfig config = configuration(given);
+      if (newToken) {
+        replaceToken(config);
+      } else {
+        serve(config);
+      }
     } catch (ConfigException | UncheckedIOException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(1);
-      return;
     }
+  }
+
+  private static void serve(ObserverConfig config) throws InterruptedException {
+    keepNativeLibraryIn(config.dataDir());
+    Observer observer = Observer.start(config);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -46,6 +73,19 @@ public final class Standalone {
     ended.await();
   }
 
+  private static void replaceToken(ObserverConfig config) {
+    if (config.readToken() != null) {
+      throw new IllegalArgumentException(
+          "read-token is set by configuration; it is replaced there");
+    }
+    try (DataDirectory data = DataDirectory.open(config.dataDir())) {
+      String token = ReadToken.replace(data).value();
+      System.out.println("Observer console   " + config.http().basePath() + "/console/#" + token);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the token was not replaced: " + e.getMessage(), e);
+    }
+  }
+
   private static void announce(Observer observer, PrintStream out) {
     observer
         .firstToken()
@@ -57,17 +97,15 @@ public final class Standalone {
     out.flush();
   }
 
-  private static ObserverConfig configuration(String[] arguments) {
+  private static ObserverConfig configuration(List<String> arguments) {
     ObserverConfigBuilder builder = ObserverConfig.builder();
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i].equals("--config") && i + 1 < arguments.length) {
-        builder.file(Path.of(arguments[++i]));
-      } else {
-        throw new IllegalArgumentException(
-            "unknown argument " + arguments[i] + "; usage: [--config file]");
-      }
+    if (arguments.isEmpty()) {
+      return builder.build();
     }
-    return builder.build();
+    if (arguments.size() != 2 || !arguments.get(0).equals("--config")) {
+      throw new IllegalArgumentException("unknown arguments " + arguments + "\n" + USAGE);
+    }
+    return builder.file(Path.of(arguments.get(1))).build();
   }
 
   /**

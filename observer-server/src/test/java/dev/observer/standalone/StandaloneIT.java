@@ -149,4 +149,33 @@ class StandaloneIT {
     assertTrue(message.contains("is in use by another process"), message);
     assertFalse(message.contains("\tat "), message);
   }
+
+  @Test
+  void help_namesEveryKey_andNewReadToken_endsTheOldOne() throws Exception {
+    Process help = run(Map.of(), "--help");
+    String text = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, help.waitFor());
+    for (String named : List.of("--config", "--new-read-token", "OBSERVER_HTTP_PORT", "data-dir")) {
+      assertTrue(text.contains(named), named + " is not in: " + text);
+    }
+    Process first = run(Map.of());
+    String token = awaitReady(first).get(0).replaceFirst(".*#", "");
+    Process refused = run(Map.of(), "--new-read-token");
+    assertTrue(refused.waitFor(60, TimeUnit.SECONDS));
+    assertEquals(1, refused.exitValue(), "the server is running");
+    first.destroy();
+    assertTrue(first.waitFor(10, TimeUnit.SECONDS));
+
+    Process replace = run(Map.of(), "--new-read-token");
+    String link = new String(replace.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, replace.waitFor());
+    String replaced = link.strip().replaceFirst(".*#", "");
+    URI records = uri(awaitReady(run(Map.of()))).resolve("api/observer/records");
+    assertEquals(401, send(request(records, token)).statusCode());
+    assertEquals(200, send(request(records, replaced)).statusCode());
+  }
+
+  private static HttpRequest.Builder request(URI uri, String token) {
+    return HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token);
+  }
 }

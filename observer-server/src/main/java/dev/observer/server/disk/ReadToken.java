@@ -22,16 +22,21 @@ public record ReadToken(String value, boolean made) {
 
   /** Reads the token of a data directory, or makes one. */
   public static ReadToken of(DataDirectory directory) throws IOException {
-    Path keys = directory.resolve("keys");
-    Path file = keys.resolve("read-token");
     try {
-      String token = Files.readString(file, StandardCharsets.UTF_8).strip();
+      String token =
+          Files.readString(directory.resolve("keys/read-token"), StandardCharsets.UTF_8).strip();
       if (!token.isEmpty()) {
         return new ReadToken(token, false);
       }
     } catch (NoSuchFileException e) {
       // the first start
     }
+    return replace(directory);
+  }
+
+  /** Makes a new token; the old one reads no more once the server has started with the new. */
+  public static ReadToken replace(DataDirectory directory) throws IOException {
+    Path keys = directory.resolve("keys");
     byte[] random = new byte[BYTES];
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
@@ -39,7 +44,8 @@ public record ReadToken(String value, boolean made) {
     if (posix()) {
       Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
     }
-    DurableFiles.write(file, (token + "\n").getBytes(StandardCharsets.UTF_8), ownerOnly());
+    DurableFiles.write(
+        keys.resolve("read-token"), (token + "\n").getBytes(StandardCharsets.UTF_8), ownerOnly());
     return new ReadToken(token, true);
   }
 

@@ -124,12 +124,39 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       writer.commit();
       nextArrival = arrival;
     } catch (SQLException | RuntimeException e) {
-      try {
-        writer.rollback();
-      } catch (SQLException again) {
-        e.addSuppressed(again);
-      }
+      rollback(e);
       throw SinkException.retryable("the embedded store did not take a batch", e);
+    }
+  }
+
+  /**
+   * Deletes records that arrived before a time, the oldest first, at most so many. DuckDB gives the
+   * space back to itself, not to the file system.
+   *
+   * @return how many were deleted
+   */
+  public synchronized int deleteReceivedBefore(long epochMillis, int limit) throws SinkException {
+    String sql =
+        "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records"
+            + " WHERE received_at < make_timestamp_ms(?) ORDER BY received_at LIMIT "
+            + limit
+            + ")";
+    try (PreparedStatement statement = writer.prepareStatement(sql)) {
+      statement.setLong(1, epochMillis);
+      int deleted = statement.executeUpdate();
+      writer.commit();
+      return deleted;
+    } catch (SQLException e) {
+      rollback(e);
+      throw SinkException.retryable("old records could not be deleted", e);
+    }
+  }
+
+  private void rollback(Exception cause) {
+    try {
+      writer.rollback();
+    } catch (SQLException again) {
+      cause.addSuppressed(again);
     }
   }
 

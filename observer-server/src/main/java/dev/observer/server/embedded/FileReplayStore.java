@@ -7,6 +7,7 @@ import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -116,6 +117,62 @@ public final class FileReplayStore implements ReplayStore {
       }
     } catch (NotDirectoryException | NoSuchFileException e) {
       // not a recording, or removed while it was listed
+    }
+  }
+
+  /**
+   * Deletes batches that were stored before a time, at most so many, and directories that are empty
+   * then. Only what is named like ours is touched.
+   *
+   * @return how many batches were deleted
+   */
+  public int deleteStoredBefore(long epochMillis, int limit) throws IOException {
+    int deleted = 0;
+    try (DirectoryStream<Path> sessions =
+        Files.newDirectoryStream(dataDirectory.resolve("replays"), FileReplayStore::isNamedById)) {
+      for (Path session : sessions) {
+        try (DirectoryStream<Path> recordings =
+            Files.newDirectoryStream(session, FileReplayStore::isNamedById)) {
+          for (Path recording : recordings) {
+            deleted += deleteFrom(recording, epochMillis, limit - deleted);
+            deleteIfEmpty(recording);
+          }
+        }
+        deleteIfEmpty(session);
+        if (deleted >= limit) {
+          break;
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return deleted; // nothing was stored yet
+    }
+    return deleted;
+  }
+
+  private static boolean isNamedById(Path path) {
+    return ReplayKey.isId(String.valueOf(path.getFileName())) && Files.isDirectory(path);
+  }
+
+  private static int deleteFrom(Path recording, long epochMillis, int limit) throws IOException {
+    int deleted = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(recording)) {
+      for (Path file : files) {
+        if (deleted < limit
+            && NAME.matcher(String.valueOf(file.getFileName())).matches()
+            && Files.getLastModifiedTime(file).toMillis() < epochMillis) {
+          Files.delete(file);
+          deleted++;
+        }
+      }
+    }
+    return deleted;
+  }
+
+  private static void deleteIfEmpty(Path directory) throws IOException {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (DirectoryNotEmptyException e) {
+      // still in use
     }
   }
 

@@ -128,6 +128,15 @@ public final class Meters {
         .increment((double) count);
   }
 
+  /** Records or replay batches deleted because they are past their retention. */
+  public void expired(String what, long count) {
+    Counter.builder("observer.expired")
+        .description("Records and replay batches deleted at the end of their retention")
+        .tag("what", what)
+        .register(registry)
+        .increment((double) count);
+  }
+
   /** The label of a method: the ones we know, or {@code other}, as methods are free text. */
   public static String method(String method) {
     String upper = method.toUpperCase(Locale.ROOT);
