@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What is asked of the items of one batch once their context is known. Not thread-safe. */
 final class ItemChecks {
+  /** Whether the batch's own pair was admitted; once it is, it stays so. */
+  private boolean serviceAdmitted;
+
   private final Kind kind;
   private final Envelope envelope;
   private final Arrival arrival;
@@ -82,7 +85,8 @@ final class ItemChecks {
   /** Asked last, because what is refused must not take a place. */
   private boolean admitted(Item item) {
     if (item.service() == null && item.environment() == null) {
-      return arrival.services().admit(service);
+      serviceAdmitted = serviceAdmitted || arrival.services().admit(service);
+      return serviceAdmitted;
     }
     return arrival
         .services()

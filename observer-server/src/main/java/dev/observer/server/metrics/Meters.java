@@ -23,6 +23,9 @@ public final class Meters {
   private final MeterRegistry registry;
   private final Map<String, LongAdder> losses = new ConcurrentHashMap<>();
 
+  /** Looked up for every request, which the registry makes dearer; routes bound their number. */
+  private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+
   /** Registers with this registry. */
   public Meters(MeterRegistry registry) {
     this.registry = registry;
@@ -30,10 +33,14 @@ public final class Meters {
 
   /** One answered request; {@code path} is the route's template. */
   public void request(String path, String method, int status, Duration duration) {
-    Timer.builder("observer.http.requests")
-        .description("Time to answer an HTTP request, by route template, method and status")
-        .tags("path", path, "method", method, "status", Integer.toString(status))
-        .register(registry)
+    requests
+        .computeIfAbsent(
+            path + ' ' + method + ' ' + status,
+            key ->
+                Timer.builder("observer.http.requests")
+                    .description("Time to answer an HTTP request, by route, method and status")
+                    .tags("path", path, "method", method, "status", Integer.toString(status))
+                    .register(registry))
         .record(duration);
   }
 

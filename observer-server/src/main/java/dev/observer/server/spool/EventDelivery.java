@@ -54,10 +54,12 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     List<StoredRecord> records = new ArrayList<>();
     List<byte[]> damaged = new ArrayList<>(0);
     List<byte[]> unfinished = List.of();
+    long end = chunk.to();
     try {
       Segment.Content content = lane.read(chunk);
       damaged.addAll(content.damaged());
       unfinished = content.unfinished();
+      end = content.end();
       for (byte[] json : content.records()) {
         try {
           records.add(StoredForm.read(json));
@@ -70,9 +72,9 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     }
     append(records);
     int lines = records.size() + damaged.size();
-    setAside(chunk.segment(), damaged, chunk.segment().missing(lines));
+    setAside(chunk.segment(), damaged, lane.missing(chunk, lines, end));
     setAsideUnfinished(chunk.segment(), unfinished);
-    lane.delivered(chunk, lines);
+    lane.delivered(chunk, end, lines);
   }
 
   /**

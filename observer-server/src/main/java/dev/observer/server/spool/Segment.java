@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 final class Segment {
   private static final Pattern NAME = Pattern.compile("(\\d{20})\\.(open|\\d{1,9})\\.ndjson");
   private static final int CHECKSUM = 8;
+
+  /** What is read at once is in memory three times for a moment: as bytes, lines and records. */
+  private static final int MAX_READ = 4 << 20;
+
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /**
@@ -40,8 +44,9 @@ final class Segment {
    * @param records the JSON of every line that is as it was written
    * @param damaged every other line, as it is
    * @param unfinished what stands behind the last good line of a file that was open; none or one
+   * @param end the offset up to which it was read
    */
-  record Content(List<byte[]> records, List<byte[]> damaged, List<byte[]> unfinished) {}
+  record Content(List<byte[]> records, List<byte[]> damaged, List<byte[]> unfinished, long end) {}
 
   private final Path directory;
   private final long sequence;
@@ -132,9 +137,9 @@ final class Segment {
     linesDelivered += moreLines;
   }
 
-  /** Lines that were written and are not there at all, once everything was read. */
-  int missing(int linesRead) {
-    return lines < 0 ? 0 : Math.max(0, lines - linesDelivered - linesRead);
+  /** Lines that were written and are not there at all, once it was read up to its end. */
+  int missing(int linesRead, long end) {
+    return lines < 0 || end < committed ? 0 : Math.max(0, lines - linesDelivered - linesRead);
   }
 
   /** How many bytes a line of this JSON takes. */
@@ -151,13 +156,21 @@ final class Segment {
     target.put((byte) ' ').put(json).put((byte) '\n');
   }
 
-  /** Reads the lines of an opened file from one offset to another. */
+  /**
+   * Reads whole lines of an opened file from one offset towards another, some megabytes at most,
+   * but at least one line.
+   */
   Content read(FileChannel file, long from, long to) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
-    while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) >= 0) {
-      // until it is full, or the file is shorter than it was
+    byte[] bytes = bytes(file, from, Math.min(to, from + MAX_READ));
+    int length = bytes.length;
+    if (from + MAX_READ < to && length == MAX_READ) {
+      while (length > 0 && bytes[length - 1] != '\n') {
+        length--;
+      }
+      // A line longer than that is read with all that follows.
+      bytes = length > 0 ? Arrays.copyOf(bytes, length) : bytes(file, from, to);
+      to = length > 0 ? from + length : to;
     }
-    byte[] bytes = Arrays.copyOf(buffer.array(), buffer.position());
     List<byte[]> records = new ArrayList<>();
     List<byte[]> damaged = new ArrayList<>(0);
     int start = 0;
@@ -174,13 +187,24 @@ final class Segment {
         good = start;
       }
     }
-    boolean tailMayBeUnfinished = lines < 0;
+    boolean tailMayBeUnfinished = lines < 0 && to == committed;
     damaged.addAll(damaged(bytes, tailMayBeUnfinished ? good : bytes.length));
     List<byte[]> unfinished =
         tailMayBeUnfinished && good < bytes.length
             ? List.of(Arrays.copyOfRange(bytes, good, bytes.length))
             : List.of();
-    return new Content(records, damaged, unfinished);
+    return new Content(records, damaged, unfinished, to);
+  }
+
+  /** As much of a range as the file has. */
+  private static byte[] bytes(FileChannel file, long from, long to) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
+    while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) >= 0) {
+      // until it is full, or the file is shorter than it was
+    }
+    return buffer.hasRemaining()
+        ? Arrays.copyOf(buffer.array(), buffer.position())
+        : buffer.array();
   }
 
   private static List<byte[]> damaged(byte[] bytes, int limit) {

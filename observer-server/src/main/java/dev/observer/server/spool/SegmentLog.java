@@ -20,17 +20,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of the events lane. Lines are appended to one open {@link Segment}, and a write is one
- * data sync; only a new segment, every few megabytes, costs a directory sync. (A file of its own
- * for every group, written, synced, renamed and the directory synced, made a lone sender wait three
- * times as long.) A segment that was delivered whole is deleted; after a crash it is delivered
- * again from its start, and the store knows what it has.
+ * data sync; only a new segment, every 16 MiB, costs a directory sync. (A file of its own for every
+ * group, written, synced, renamed and the directory synced, made a lone sender wait three times as
+ * long.) A segment that was delivered whole is deleted; after a crash it is delivered again from
+ * its start, and the store knows what it has.
  *
  * <p>Bounded by the bytes that are not delivered; a segment's delivered part stays on the disk
  * beside that. One thread writes, one delivers.
  */
 final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
   private static final Logger log = LoggerFactory.getLogger(SegmentLog.class);
-  private static final long SEGMENT_BYTES = 4L << 20;
+  private static final long SEGMENT_BYTES = 16L << 20;
   private static final int BUFFER_BYTES = 1 << 20;
 
   /** A part of a segment to be delivered. */
@@ -212,7 +212,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
       Files.move(segment.path(), segment.completePath());
       segment.complete();
     }
-    DurableFiles.syncDirectory(directory);
+    // Not synced: after a crash it may be called open, which only means that it is read as such.
   }
 
   /** Called by the writer when nothing has come for a while. */
@@ -273,13 +273,18 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     }
   }
 
-  /** A chunk is in the store; a segment that is done with is deleted. */
-  void delivered(Chunk chunk, int lines) throws IOException {
+  /** Lines before {@code end} that were written and are not there at all. */
+  synchronized int missing(Chunk chunk, int linesRead, long end) {
+    return chunk.segment().missing(linesRead, end);
+  }
+
+  /** A chunk is in the store up to {@code end}; a segment that is done with is deleted. */
+  void delivered(Chunk chunk, long end, int lines) throws IOException {
     boolean done;
     synchronized (this) {
       Segment segment = chunk.segment();
-      segment.deliver(chunk.to(), lines);
-      reserved -= chunk.to() - chunk.from();
+      segment.deliver(end, lines);
+      reserved -= end - chunk.from();
       done = !segment.isOpen() && segment.undelivered() == 0 && segments.remove(segment);
     }
     if (done) {

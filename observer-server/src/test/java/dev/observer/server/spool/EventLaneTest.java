@@ -87,7 +87,7 @@ class EventLaneTest {
     List<String> names = new ArrayList<>();
     FailingSink sink = new FailingSink();
     try (EventLane lane = lane(64 << 20)) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 700; i++) {
         names.add(i + large);
         outcome(append(lane, names.get(i)));
       }
