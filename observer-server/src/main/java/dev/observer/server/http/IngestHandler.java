@@ -29,6 +29,8 @@ import java.util.List;
 final class IngestHandler implements HttpHandler {
   static final int RETRY_SECONDS = 5;
 
+  private static final int MAX_TRUSTED_LENGTH = 32 * 1024;
+
   private final Kind kind;
   private final long maxBytes;
   private final long maxInflatedBytes;
@@ -65,18 +67,20 @@ final class IngestHandler implements HttpHandler {
   /** The inflated body of one request. */
   private final class Body implements BodyReader.Receiver {
     private final HttpServerExchange exchange;
-    private byte[] bytes = new byte[0];
+    private byte[] bytes;
     private int length;
 
     Body(HttpServerExchange exchange) {
       this.exchange = exchange;
+      // What was announced is no reason to give much memory before it has arrived.
+      long announced = Math.max(0, exchange.getRequestContentLength());
+      this.bytes = new byte[(int) Math.min(announced, MAX_TRUSTED_LENGTH)];
     }
 
     @Override
     public void inflated(byte[] chunk, int from, int to) {
       int size = to - from;
       if (length + size > bytes.length) {
-        // What was announced is no reason to give memory before it has arrived.
         bytes = Arrays.copyOf(bytes, Math.max(length + size, 2 * bytes.length));
       }
       System.arraycopy(chunk, from, bytes, length, size);

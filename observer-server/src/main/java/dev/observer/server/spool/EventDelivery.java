@@ -25,7 +25,7 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
   private static final long LITTLE = 1 << 20;
 
   /** While accepting goes first, delivery rests so many times as long as it worked. */
-  private static final double YIELD = 4;
+  private static final double YIELD = 9;
 
   private final SegmentLog lane;
   private final EventSink sink;
