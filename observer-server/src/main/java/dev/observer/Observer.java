@@ -84,7 +84,9 @@ public final class Observer implements AutoCloseable {
   }
 
   /**
-   * Starts a server that listens on {@code http.host} and {@code http.port}.
+   * Starts a server that listens on {@code http.host} and {@code http.port}. The start that makes
+   * the read token prints one line to standard output, the link to the console with the token: it
+   * is a secret, so it goes to whoever started the process and not to a log.
    *
    * @throws ConfigException if a setting is wrong; it lists all that are
    * @throws UncheckedIOException if the data directory cannot be used, or another process uses it,
@@ -94,6 +96,16 @@ public final class Observer implements AutoCloseable {
     Observer observer = mount(config);
     try {
       observer.listen();
+      observer
+          .firstToken()
+          .ifPresent(
+              token ->
+                  System.out.println(
+                      "Observer console   "
+                          + observer.uri()
+                          + observer.consolePath()
+                          + "#"
+                          + token));
       return observer;
     } catch (RuntimeException e) {
       observer.close();
@@ -260,8 +272,9 @@ public final class Observer implements AutoCloseable {
   }
 
   /**
-   * The read token, if this start made it: the one chance to show it to whoever started the server,
-   * as {@code consolePath() + "#" + token}. Later it is found in {@code data-dir/keys/read-token}.
+   * The read token, if this start made it: the one chance for a host that mounts Observer to show
+   * it to whoever started it, as {@code consolePath() + "#" + token}. Later it is found in {@code
+   * data-dir/keys/read-token}.
    */
   public Optional<String> firstToken() {
     return token.made() ? Optional.of(token.value()) : Optional.empty();

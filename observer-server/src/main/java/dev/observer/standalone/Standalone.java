@@ -8,7 +8,6 @@ import dev.observer.config.ObserverConfigBuilder;
 import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.ReadToken;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -69,7 +68,7 @@ public final class Standalone {
                   ended.countDown();
                 },
                 "observer-shutdown"));
-    announce(observer, System.out);
+    System.out.println("Observer listening on " + observer.uri());
     ended.await();
   }
 
@@ -84,17 +83,6 @@ public final class Standalone {
     } catch (IOException e) {
       throw new UncheckedIOException("the token was not replaced: " + e.getMessage(), e);
     }
-  }
-
-  private static void announce(Observer observer, PrintStream out) {
-    observer
-        .firstToken()
-        .ifPresent(
-            token ->
-                out.println(
-                    "Observer console   " + observer.uri() + observer.consolePath() + "#" + token));
-    out.println("Observer listening on " + observer.uri());
-    out.flush();
   }
 
   private static ObserverConfig configuration(List<String> arguments) {

@@ -1,0 +1,151 @@
+package dev.observer.server.spool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.observer.event.ServiceNames;
+import dev.observer.server.TestServer;
+import dev.observer.server.embedded.FileReplayStore;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.sink.ReplayKey;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplayLaneTest {
+  private static final RetryPolicy QUICK =
+      new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(2));
+
+  @TempDir Path directory;
+  private final Meters meters = new Meters(new SimpleMeterRegistry());
+  private FileReplayStore store;
+
+  @BeforeEach
+  void open() {
+    store = new FileReplayStore(directory);
+  }
+
+  private ReplayLane lane(long maxBytes) throws IOException {
+    return new ReplayLane(
+        directory.resolve("spool/replays"), maxBytes, store, InstantSource.system());
+  }
+
+  private static ReplayKey key(int sequence) {
+    return new ReplayKey("session-1", "recording-1", sequence);
+  }
+
+  private static Outcome upload(ReplayLane lane, int sequence, String events) throws IOException {
+    byte[] body =
+        TestServer.replay("session-1", "recording-1", sequence, events)
+            .replaceFirst("\"start_time\":\"[^\"]*\"", "\"start_time\":\"2026-11-25T10:00:00Z\"")
+            .getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(gzipped)) {
+      gzip.write(body);
+    }
+    try (ReplayLane.Upload upload = Objects.requireNonNull(lane.begin())) {
+      upload.write(gzipped.toByteArray(), 0, gzipped.size());
+      return upload.finish(key(sequence), ReplayLane.sha256().digest(body));
+    }
+  }
+
+  private void deliverAll(ReplayLane lane, FailingSink events) throws IOException {
+    try (EventLane eventLane =
+            new EventLane(directory.resolve("spool/events"), 1 << 20, InstantSource.system());
+        Delivery<?> eventDelivery =
+            EventDelivery.start(
+                eventLane, events, new Rejected(directory.resolve("rejected")), QUICK, meters);
+        Delivery<?> delivery =
+            ReplayDelivery.start(
+                lane,
+                store,
+                eventLane,
+                new ServiceNames("shop", "test", 1),
+                new Rejected(directory.resolve("rejected")),
+                QUICK,
+                meters)) {
+      long deadline = System.nanoTime() + 10_000_000_000L;
+      while (lane.files() > 0 || eventLane.bytes() > 0) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError(delivery.failure() + ", " + eventDelivery.failure());
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private boolean isStored(int sequence) throws Exception {
+    try (InputStream in = store.open(key(sequence))) {
+      return in != null;
+    }
+  }
+
+  @Test
+  void uploaded_isDelivered_afterARestart_andItsStartIsRecordedOnce() throws Exception {
+    ReplayLane first = lane(1 << 20);
+    assertEquals(Outcome.DURABLE, upload(first, 0, "[1]"));
+    assertEquals(Outcome.DURABLE, upload(first, 1, "[2]"));
+    Files.writeString(directory.resolve("spool/replays/tmp/upload-9"), "half");
+
+    ReplayLane second = lane(1 << 20);
+    assertEquals(2, second.files());
+    assertEquals(Outcome.DURABLE, upload(second, 0, "[1]"), "the same again");
+    assertEquals(Outcome.CONFLICT, upload(second, 0, "[7]"));
+    assertEquals(2, second.files());
+    FailingSink events = new FailingSink();
+    deliverAll(second, events);
+    assertTrue(isStored(0) && isStored(1));
+    assertEquals(1, events.names().size());
+    assertEquals(Outcome.CONFLICT, upload(second, 1, "[7]"), "what was delivered stays, too");
+    assertEquals(0, second.bytes());
+  }
+
+  @Test
+  void damagedFile_isSetAside_andTheOthersAreDelivered() throws Exception {
+    ReplayLane lane = lane(1 << 20);
+    for (int sequence = 0; sequence < 3; sequence++) {
+      assertEquals(Outcome.DURABLE, upload(lane, sequence, "[" + sequence + "]"));
+    }
+    List<Path> files;
+    try (var list = Files.list(directory.resolve("spool/replays"))) {
+      files = list.filter(Files::isRegularFile).sorted().toList();
+    }
+    byte[] bytes = Files.readAllBytes(files.get(1));
+    bytes[bytes.length - 12] ^= 1;
+    Files.write(files.get(1), bytes);
+    deliverAll(lane, new FailingSink());
+    assertTrue(isStored(0) && isStored(2));
+    assertTrue(!isStored(1));
+    assertEquals(1L, meters.losses().get("spool_damaged/replay"));
+    Path kept = directory.resolve("rejected").resolve(files.get(1).getFileName());
+    assertTrue(Files.exists(kept));
+    assertTrue(Files.exists(kept.resolveSibling(kept.getFileName() + ".reason.txt")));
+  }
+
+  @Test
+  void full_isFull_andAnAbandonedUploadGivesItsShareBack() throws Exception {
+    ReplayLane lane = lane(400);
+    ReplayLane.Upload upload = lane.begin();
+    assertNotNull(upload);
+    upload.write(new byte[300], 0, 300);
+    assertNull(upload.trouble());
+    assertEquals(Outcome.FULL, upload(lane, 0, "[1]"));
+    upload.close();
+    assertEquals(0, lane.bytes());
+    assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
+  }
+}
