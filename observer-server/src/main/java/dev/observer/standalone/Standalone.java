@@ -9,8 +9,6 @@ import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.ReadToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +55,6 @@ public final class Standalone {
   }
 
   private static void serve(ObserverConfig config) throws InterruptedException {
-    keepNativeLibraryIn(config.dataDir());
     Observer observer = Observer.start(config);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -94,24 +91,5 @@ public final class Standalone {
       throw new IllegalArgumentException("unknown arguments " + arguments + "\n" + USAGE);
     }
     return builder.file(Path.of(arguments.get(1))).build();
-  }
-
-  /**
-   * DuckDB unpacks 70 MB into the temporary directory at every start, and leaves it there when the
-   * process is killed; here it is ours to sweep.
-   */
-  private static void keepNativeLibraryIn(Path dataDirectory) {
-    try {
-      Path directory = Files.createDirectories(dataDirectory.resolve("native"));
-      try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "libduckdb_java*")) {
-        for (Path library : left) {
-          Files.deleteIfExists(library); // a process that runs has it mapped and does not miss it
-        }
-      }
-      System.setProperty("java.io.tmpdir", directory.toAbsolutePath().toString());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Observer cannot start: the data directory cannot be written: " + e.getMessage(), e);
-    }
   }
 }

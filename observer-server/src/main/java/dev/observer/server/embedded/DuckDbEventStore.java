@@ -57,12 +57,20 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       bool_or(kind = 'replay') AS has_replay
       """;
 
-  private final DuckDBConnection writer;
+  private final Path file;
+  private final Properties settings;
+  private volatile DuckDBConnection writer;
+
+  /** Whether the last write failed: DuckDB may then refuse everything until it is opened anew. */
+  private boolean suspect;
+
   private long nextArrival;
 
-  private DuckDbEventStore(DuckDBConnection writer, long nextArrival) {
-    this.writer = writer;
-    this.nextArrival = nextArrival;
+  private DuckDbEventStore(Path file, Properties settings) throws SQLException {
+    this.file = file;
+    this.settings = settings;
+    this.writer = connect(file, settings);
+    this.nextArrival = lastArrival(writer) + 1;
   }
 
   /**
@@ -71,6 +79,8 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
    * @param memory DuckDB's limit, such as {@code 256MB}; queries beyond it go to disk
    */
   public static DuckDbEventStore open(Path file, String memory) throws IOException {
+    NativeLibrary.sweep(
+        Path.of(System.getProperty("java.io.tmpdir", "/tmp")), System.currentTimeMillis());
     Properties settings = new Properties();
     settings.setProperty("memory_limit", memory);
     // Two: one core's worth for the host whatever is asked of the console.
@@ -82,21 +92,43 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
     settings.setProperty("autoinstall_known_extensions", "false");
     settings.setProperty("autoload_known_extensions", "false");
     try {
-      DuckDBConnection writer =
-          (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + file, settings);
-      try (Statement statement = writer.createStatement()) {
-        statement.execute("SET preserve_insertion_order = false");
-        statement.execute("SET TimeZone = 'UTC'");
-        statement.execute(RecordTable.create());
-        try (ResultSet last =
-            statement.executeQuery("SELECT coalesce(max(arrival), 0) FROM records")) {
-          last.next();
-          writer.setAutoCommit(false);
-          return new DuckDbEventStore(writer, last.getLong(1) + 1);
-        }
-      }
+      return new DuckDbEventStore(file, settings);
     } catch (SQLException e) {
       throw new IOException("the event store " + file + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static DuckDBConnection connect(Path file, Properties settings) throws SQLException {
+    DuckDBConnection connection =
+        (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + file, settings);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET preserve_insertion_order = false");
+      statement.execute("SET TimeZone = 'UTC'");
+      statement.execute(RecordTable.create());
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  private static long lastArrival(DuckDBConnection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet last = statement.executeQuery("SELECT coalesce(max(arrival), 0) FROM records")) {
+      last.next();
+      return last.getLong(1);
+    }
+  }
+
+  /** After a full disk, say, DuckDB goes on only when its last connection was closed. */
+  private void reopenIfSuspect() throws SQLException {
+    if (suspect) {
+      writer.close();
+      writer = connect(file, settings);
+      nextArrival = lastArrival(writer) + 1;
+      suspect = false;
+      log.info("the embedded store was opened anew after a failure");
     }
   }
 
@@ -111,6 +143,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       return;
     }
     try {
+      reopenIfSuspect();
       Set<UUID> known = stored(records);
       long arrival = nextArrival;
       try (DuckDBAppender rows =
@@ -141,11 +174,14 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
             + " WHERE received_at < make_timestamp_ms(?) ORDER BY received_at LIMIT "
             + limit
             + ")";
-    try (PreparedStatement statement = writer.prepareStatement(sql)) {
-      statement.setLong(1, epochMillis);
-      int deleted = statement.executeUpdate();
-      writer.commit();
-      return deleted;
+    try {
+      reopenIfSuspect();
+      try (PreparedStatement statement = writer.prepareStatement(sql)) {
+        statement.setLong(1, epochMillis);
+        int deleted = statement.executeUpdate();
+        writer.commit();
+        return deleted;
+      }
     } catch (SQLException e) {
       rollback(e);
       throw SinkException.retryable("old records could not be deleted", e);
@@ -153,6 +189,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
   }
 
   private void rollback(Exception cause) {
+    suspect = true;
     try {
       writer.rollback();
     } catch (SQLException again) {
