@@ -79,7 +79,7 @@ public final class Delivery<T> implements AutoCloseable {
           recovered();
         } catch (SinkException e) {
           wait = failed(e, ++failures, e.retryAfter());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
           wait = failed(e, ++failures, null);
         }
         Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
@@ -91,7 +91,7 @@ public final class Delivery<T> implements AutoCloseable {
     }
   }
 
-  private Duration failed(Exception e, int failures, @Nullable Duration asked) {
+  private Duration failed(Throwable e, int failures, @Nullable Duration asked) {
     if (failures == 1) {
       failingSince = nanoTime.getAsLong();
       log.warn("delivery to {} fails; it is tried again until it succeeds", sink, e);

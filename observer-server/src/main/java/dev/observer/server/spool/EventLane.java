@@ -173,7 +173,7 @@ public final class EventLane implements AutoCloseable {
         failing = false;
         logger.info("the spool of events can be written again");
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       log.release(bytes);
       outcome = Outcome.FAILED;
       fail(e);
@@ -215,7 +215,7 @@ public final class EventLane implements AutoCloseable {
     }
   }
 
-  private void fail(Exception e) {
+  private void fail(Throwable e) {
     if (!failing) {
       failing = true;
       logger.error("the spool of events cannot be written; senders are told to come back", e);

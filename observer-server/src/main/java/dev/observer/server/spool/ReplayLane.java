@@ -37,6 +37,8 @@ public final class ReplayLane {
   /** Uploads of one key must not pass each other between the check and the rename. */
   private static final int LOCKS = 64;
 
+  private static final long FAILURE_MILLIS = 20_000;
+
   private final LaneDirectory<ReplayFile> directory;
   private final ReplayStore store;
   private final InstantSource clock;
@@ -44,6 +46,7 @@ public final class ReplayLane {
   private final AtomicLong uploads = new AtomicLong();
   private final Object[] locks = new Object[LOCKS];
   private volatile boolean failing;
+  private volatile long failedAt;
 
   /**
    * Opens the lane.
@@ -213,6 +216,7 @@ public final class ReplayLane {
   }
 
   private void fail(Exception e) {
+    failedAt = clock.millis();
     if (!failing) {
       failing = true;
       log.error("the spool of replays cannot be written; senders are told to come back", e);
@@ -225,9 +229,13 @@ public final class ReplayLane {
     pending.remove(delivered.key(), delivered);
   }
 
-  /** Whether it could take a batch now, as far as is known. */
+  /**
+   * Whether it could take a batch now, as far as is known. A failure says nothing any more after
+   * {@value #FAILURE_MILLIS} ms: whoever comes next finds out, and health recovers without a batch.
+   */
   public boolean accepting() {
-    return !failing && !directory.full();
+    boolean failed = failing && clock.millis() - failedAt < FAILURE_MILLIS;
+    return !failed && !directory.full();
   }
 
   /** Bytes that are not yet delivered. */

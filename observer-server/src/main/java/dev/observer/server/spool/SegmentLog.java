@@ -132,7 +132,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
       }
       flush(target);
       target.force(false);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       abandon(segment, target, e);
       throw e;
     }
@@ -145,7 +145,12 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
       notifyAll();
     }
     if (segment.committed() >= SEGMENT_BYTES) {
-      complete();
+      try {
+        complete();
+      } catch (IOException e) {
+        // The lines are on the disk, so they are kept; the file goes by its old name.
+        log.warn("{} could not be ended; the next one is begun all the same", segment, e);
+      }
     }
   }
 
@@ -172,7 +177,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
    * Takes back what a failed write left behind. After a failed sync nothing is known about the file
    * any more, so it is not appended to again.
    */
-  private void abandon(Segment segment, FileChannel target, IOException cause) {
+  private void abandon(Segment segment, FileChannel target, Throwable cause) {
     try {
       target.truncate(segment.committed());
       target.force(true);

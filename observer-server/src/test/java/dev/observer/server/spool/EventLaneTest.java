@@ -185,6 +185,24 @@ class EventLaneTest {
   }
 
   @Test
+  void append_thatBreaksInTheMiddle_leavesNothingBehind_andTheNextIsKept() throws Exception {
+    FailingSink sink = new FailingSink();
+    try (EventLane lane = lane(64 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "a")));
+      CompletableFuture<Outcome> broken = new CompletableFuture<>();
+      // The first line is written out at once; the second has no room for its received_at.
+      lane.append(List.of(Records.line("x".repeat(2 << 20)), new byte[3]), broken::complete);
+      assertEquals(Outcome.FAILED, outcome(broken));
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "b")));
+      sink.awaitNames(List.of("a", "b"));
+      awaitEmpty(lane);
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals(java.util.Map.of(), meters.losses());
+  }
+
+  @Test
   void append_afterClose_isFailed() throws Exception {
     EventLane lane = lane(1 << 20);
     lane.close();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -146,6 +147,21 @@ class ReplayLaneTest {
     assertEquals(Outcome.FULL, upload(lane, 0, "[1]"));
     upload.close();
     assertEquals(0, lane.bytes());
+    assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
+  }
+
+  @Test
+  void failedDisk_isForgottenWithoutABatch_andTheNextOneIsTaken() throws Exception {
+    long[] time = {1_800_000_000_000L};
+    InstantSource clock = () -> Instant.ofEpochMilli(time[0]);
+    ReplayLane lane = new ReplayLane(directory.resolve("replays"), 1 << 20, store, clock);
+    Path lost = directory.resolve("replays/tmp");
+    Files.delete(lost); // nothing can be written there any more
+    assertNull(lane.begin());
+    assertTrue(!lane.accepting());
+    time[0] += 20_000;
+    assertTrue(lane.accepting());
+    Files.createDirectory(lost);
     assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
   }
 }
