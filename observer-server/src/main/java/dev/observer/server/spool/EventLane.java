@@ -48,7 +48,11 @@ public final class EventLane implements AutoCloseable {
 
   /** Opens the lane and starts its writer. */
   public EventLane(Path directory, long maxBytes, InstantSource clock) throws IOException {
-    this.log = new SegmentLog(directory, maxBytes);
+    this(SegmentLog.open(directory, maxBytes), clock);
+  }
+
+  EventLane(SegmentLog log, InstantSource clock) {
+    this.log = log;
     this.clock = clock;
     this.writer = new Thread(this::write, "observer-spool-events");
     this.writer.setDaemon(true);

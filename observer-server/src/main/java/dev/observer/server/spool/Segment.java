@@ -1,8 +1,6 @@
 package dev.observer.server.spool;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +34,7 @@ final class Segment {
   /** What is read at once is in memory three times for a moment: as bytes, lines and records. */
   private static final int MAX_READ = 4 << 20;
 
+  private static final byte[] LINE_END = {'\n'};
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
   /**
@@ -148,27 +147,31 @@ final class Segment {
   }
 
   /** Appends the line of a JSON text. */
-  static void putLine(byte[] json, ByteBuffer target) {
+  static void putLine(byte[] json, SegmentWriter target) throws IOException {
     long checksum = checksum(json, 0, json.length);
-    for (int shift = 28; shift >= 0; shift -= 4) {
-      target.put(HEX[(int) (checksum >>> shift) & 0xF]);
+    byte[] head = new byte[CHECKSUM + 1];
+    for (int i = 0; i < CHECKSUM; i++) {
+      head[i] = HEX[(int) (checksum >>> (28 - 4 * i)) & 0xF];
     }
-    target.put((byte) ' ').put(json).put((byte) '\n');
+    head[CHECKSUM] = ' ';
+    target.put(head);
+    target.put(json);
+    target.put(LINE_END);
   }
 
   /**
-   * Reads whole lines of an opened file from one offset towards another, some megabytes at most,
-   * but at least one line.
+   * Reads whole lines from one offset towards another, some megabytes at most, but at least one
+   * line. Empty lines are what the writer fills blocks up with.
    */
-  Content read(FileChannel file, long from, long to) throws IOException {
-    byte[] bytes = bytes(file, from, Math.min(to, from + MAX_READ));
+  Content read(SegmentReader file, long from, long to) throws IOException {
+    byte[] bytes = file.read(from, Math.min(to, from + MAX_READ));
     int length = bytes.length;
     if (from + MAX_READ < to && length == MAX_READ) {
       while (length > 0 && bytes[length - 1] != '\n') {
         length--;
       }
       // A line longer than that is read with all that follows.
-      bytes = length > 0 ? Arrays.copyOf(bytes, length) : bytes(file, from, to);
+      bytes = length > 0 ? Arrays.copyOf(bytes, length) : file.read(from, to);
       to = length > 0 ? from + length : to;
     }
     List<byte[]> records = new ArrayList<>();
@@ -181,9 +184,12 @@ final class Segment {
         end++;
       }
       byte[] record = end < bytes.length ? record(bytes, start, end) : null;
+      boolean filling = end == start;
       start = Math.min(end + 1, bytes.length);
       if (record != null) {
         records.add(record);
+      }
+      if (record != null || (filling && good == start - 1)) {
         good = start;
       }
     }
@@ -196,17 +202,6 @@ final class Segment {
     return new Content(records, damaged, unfinished, to);
   }
 
-  /** As much of a range as the file has. */
-  private static byte[] bytes(FileChannel file, long from, long to) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(to - from));
-    while (buffer.hasRemaining() && file.read(buffer, from + buffer.position()) >= 0) {
-      // until it is full, or the file is shorter than it was
-    }
-    return buffer.hasRemaining()
-        ? Arrays.copyOf(buffer.array(), buffer.position())
-        : buffer.array();
-  }
-
   private static List<byte[]> damaged(byte[] bytes, int limit) {
     List<byte[]> damaged = new ArrayList<>(0);
     int start = 0;
@@ -215,7 +210,7 @@ final class Segment {
       while (end < limit && bytes[end] != '\n') {
         end++;
       }
-      if (end == limit || record(bytes, start, end) == null) {
+      if (end > start && (end == limit || record(bytes, start, end) == null)) {
         damaged.add(Arrays.copyOfRange(bytes, start, end));
       }
       start = end + 1;

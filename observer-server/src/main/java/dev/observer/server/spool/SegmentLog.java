@@ -1,10 +1,10 @@
 package dev.observer.server.spool;
 
 import dev.observer.event.StoredForm;
+import dev.observer.server.disk.DirectIo;
 import dev.observer.server.disk.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,21 +38,35 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
 
   private final Path directory;
   private final long maxBytes;
+  private final DirectIo io;
+
+  /** The delivery thread's own. */
+  private final ByteBuffer readBuffer;
+
   private final Deque<Segment> segments = new ArrayDeque<>();
   private long reserved;
   private long refused;
   private boolean deliveryEnded;
 
   // The writer's own.
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final ByteBuffer buffer;
   private long nextSequence = 1;
   private @Nullable Segment open;
-  private @Nullable FileChannel channel;
+  private @Nullable SegmentWriter writer;
 
-  SegmentLog(Path directory, long maxBytes) throws IOException {
+  /** Opens the log in a directory, which is made if it is not there. */
+  static SegmentLog open(Path directory, long maxBytes) throws IOException {
+    DurableFiles.createDirectories(directory);
+    return new SegmentLog(directory, maxBytes, DirectIo.of(directory));
+  }
+
+  /** Opens the log in a directory that is there. */
+  SegmentLog(Path directory, long maxBytes, DirectIo io) throws IOException {
     this.directory = directory;
     this.maxBytes = maxBytes;
-    DurableFiles.createDirectories(directory);
+    this.io = io;
+    this.buffer = io.buffer(BUFFER_BYTES);
+    this.readBuffer = io.buffer(BUFFER_BYTES);
     List<Segment> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
@@ -110,28 +124,17 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
    */
   void append(List<byte[]> lines, long bytes, long receivedAt) throws IOException {
     Segment segment = open;
-    FileChannel target = channel;
+    SegmentWriter target = writer;
     if (segment == null || target == null) {
       segment = Segment.create(directory, nextSequence);
       target = create(segment);
     }
     try {
-      buffer.clear();
       for (byte[] line : lines) {
         StoredForm.setReceivedAt(line, receivedAt);
-        if (buffer.remaining() < Segment.lineBytes(line)) {
-          flush(target);
-        }
-        if (buffer.capacity() < Segment.lineBytes(line)) {
-          ByteBuffer large = ByteBuffer.allocate(Segment.lineBytes(line));
-          Segment.putLine(line, large);
-          DurableFiles.writeFully(target, large.flip());
-        } else {
-          Segment.putLine(line, buffer);
-        }
+        Segment.putLine(line, target);
       }
-      flush(target);
-      target.force(false);
+      target.sync();
     } catch (IOException | RuntimeException | Error e) {
       abandon(segment, target, e);
       throw e;
@@ -154,9 +157,12 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     }
   }
 
-  private FileChannel create(Segment segment) throws IOException {
-    FileChannel created =
-        FileChannel.open(segment.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private SegmentWriter create(Segment segment) throws IOException {
+    SegmentWriter created =
+        new SegmentWriter(
+            io.open(segment.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            io,
+            buffer);
     try {
       DurableFiles.syncDirectory(directory);
     } catch (IOException e) {
@@ -164,23 +170,17 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
       throw e;
     }
     nextSequence++;
-    channel = created;
+    writer = created;
     return created;
-  }
-
-  private void flush(FileChannel target) throws IOException {
-    DurableFiles.writeFully(target, buffer.flip());
-    buffer.clear();
   }
 
   /**
    * Takes back what a failed write left behind. After a failed sync nothing is known about the file
    * any more, so it is not appended to again.
    */
-  private void abandon(Segment segment, FileChannel target, Throwable cause) {
+  private void abandon(Segment segment, SegmentWriter target, Throwable cause) {
     try {
       target.truncate(segment.committed());
-      target.force(true);
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
@@ -193,15 +193,15 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
 
   /** Ends the open segment: no more is appended to it. */
   private void complete() throws IOException {
-    if (open != null && channel != null) {
-      complete(open, channel);
+    if (open != null && writer != null) {
+      complete(open, writer);
     }
   }
 
-  private void complete(Segment segment, FileChannel target) throws IOException {
+  private void complete(Segment segment, SegmentWriter target) throws IOException {
     open = null;
-    channel = null;
-    target.close();
+    writer = null;
+    target.end(segment.committed());
     boolean done;
     synchronized (this) {
       done = segment.undelivered() == 0;
@@ -269,9 +269,11 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
 
   /** Reads a chunk. */
   Segment.Content read(Chunk chunk) throws IOException {
-    FileChannel file;
+    SegmentReader file;
     synchronized (this) { // the writer may be about to give it its final name
-      file = FileChannel.open(chunk.segment().path(), StandardOpenOption.READ);
+      file =
+          new SegmentReader(
+              io.open(chunk.segment().path(), StandardOpenOption.READ), io, readBuffer);
     }
     try (file) {
       return chunk.segment().read(file, chunk.from(), chunk.to());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.Records;
+import dev.observer.server.disk.DirectIo;
 import dev.observer.server.metrics.Meters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -22,16 +23,31 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"past the page cache", "through the page cache"})
 class EventLaneTest {
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(2));
 
+  private final boolean cached;
   @TempDir Path directory;
   private final Meters meters = new Meters(new SimpleMeterRegistry());
 
+  EventLaneTest(String writing) {
+    this.cached = writing.startsWith("through");
+  }
+
   private EventLane lane(long maxBytes) throws IOException {
-    return new EventLane(directory.resolve("events"), maxBytes, InstantSource.system());
+    return lane(directory.resolve("events"), maxBytes, InstantSource.system());
+  }
+
+  private EventLane lane(Path events, long maxBytes, InstantSource clock) throws IOException {
+    Files.createDirectories(events);
+    DirectIo io = cached ? DirectIo.cached() : DirectIo.of(events);
+    return new EventLane(new SegmentLog(events, maxBytes, io), clock);
   }
 
   private static CompletableFuture<Outcome> append(EventLane lane, String... names) {
@@ -76,9 +92,10 @@ class EventLaneTest {
       assertEquals(Outcome.DURABLE, outcome(append(lane, "a", "b")));
       assertEquals(Outcome.DURABLE, outcome(append(lane, "c")));
       assertEquals(List.of("00000000000000000001.open.ndjson"), fileNames());
-      assertEquals(Files.size(files().get(0)), lane.bytes());
+      assertEquals(3L * Segment.lineBytes(Records.line("a")), lane.bytes());
     }
     assertEquals(List.of("00000000000000000001.3.ndjson"), fileNames());
+    assertEquals(3L * Segment.lineBytes(Records.line("a")), Files.size(files().get(0)));
   }
 
   @Test
@@ -213,7 +230,7 @@ class EventLaneTest {
   void receivedAt_neverGoesBack() throws Exception {
     long[] time = {5_000_000_000_000L};
     InstantSource jumping = () -> Instant.ofEpochMilli(time[0]);
-    try (EventLane lane = new EventLane(directory.resolve("events"), 1 << 20, jumping)) {
+    try (EventLane lane = lane(directory.resolve("events"), 1 << 20, jumping)) {
       outcome(append(lane, "a"));
       time[0] -= 60_000;
       outcome(append(lane, "b"));
@@ -339,7 +356,7 @@ class EventLaneTest {
       Files.write(crashed.resolve(file.getFileName()), torn);
     }
     FailingSink sink = new FailingSink();
-    try (EventLane lane = new EventLane(crashed, 1 << 20, InstantSource.system());
+    try (EventLane lane = lane(crashed, 1 << 20, InstantSource.system());
         Delivery<?> delivery = deliver(lane, sink)) {
       outcome(append(lane, "c"));
       sink.awaitNames(List.of("a", "b", "c"));
@@ -348,6 +365,22 @@ class EventLaneTest {
     }
     assertEquals(java.util.Map.of("spool_unfinished/unknown", 1L), meters.losses());
     assertTrue(rejected(".reason.txt").contains("never acknowledged"));
+  }
+
+  @Test
+  void smallAppends_shareBlocks_andAreReadWhileTheFileGrows() throws Exception {
+    List<String> names = new ArrayList<>();
+    FailingSink sink = new FailingSink();
+    try (EventLane lane = lane(1 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      for (int i = 0; i < 300; i++) {
+        names.add("e" + i);
+        assertEquals(Outcome.DURABLE, outcome(append(lane, names.get(i))));
+      }
+      sink.awaitNames(names);
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals(java.util.Map.of(), meters.losses());
   }
 
   @Test
