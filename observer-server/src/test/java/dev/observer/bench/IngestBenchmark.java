@@ -29,7 +29,7 @@ final class IngestBenchmark {
   private static final String WRITE_KEY = "pk_bench";
   private static final String READ_TOKEN = "bench-bench-bench-bench";
   private static final String PATH = "/api/observer/events?key=" + WRITE_KEY;
-  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+  private static final Duration DRAIN_LIMIT = Duration.ofMinutes(10);
   private static final String ACCEPTED = "observer_records_accepted_total{";
   private static final String DELIVERED = "observer_delivered_records_total{";
 
