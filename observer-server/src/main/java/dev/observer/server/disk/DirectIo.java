@@ -28,15 +28,28 @@ public final class DirectIo {
   private static final Logger log = LoggerFactory.getLogger(DirectIo.class);
   private static final int MAX_BLOCK = 64 << 10;
 
-  private final int block;
+  /** How files are opened. */
+  public interface Opener {
+    /** Opens a file as {@link FileChannel#open(Path, OpenOption...)} does. */
+    FileChannel open(Path file, OpenOption... options) throws IOException;
+  }
 
-  private DirectIo(int block) {
+  private final int block;
+  private final Opener opener;
+
+  private DirectIo(int block, Opener opener) {
     this.block = block;
+    this.opener = opener;
   }
 
   /** Through the page cache, which works everywhere. */
   public static DirectIo cached() {
-    return new DirectIo(1);
+    return new DirectIo(1, FileChannel::open);
+  }
+
+  /** The same, with files that are opened by somebody else. */
+  public DirectIo with(Opener other) {
+    return new DirectIo(block, other);
   }
 
   /** Finds out, by writing a block, what the file system of a directory can do. */
@@ -48,7 +61,7 @@ public final class DirectIo {
         if (Integer.bitCount(block) != 1 || block > MAX_BLOCK) {
           return cached();
         }
-        DirectIo direct = new DirectIo(block);
+        DirectIo direct = new DirectIo(block, FileChannel::open);
         try (FileChannel channel =
             direct.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
           channel.write(direct.buffer(block), 0);
@@ -71,11 +84,11 @@ public final class DirectIo {
   /** Opens a file. */
   public FileChannel open(Path file, OpenOption... options) throws IOException {
     if (block == 1) {
-      return FileChannel.open(file, options);
+      return opener.open(file, options);
     }
     OpenOption[] direct = Arrays.copyOf(options, options.length + 1);
     direct[options.length] = ExtendedOpenOption.DIRECT;
-    return FileChannel.open(file, direct);
+    return opener.open(file, direct);
   }
 
   /** Memory that can be written and read, of a capacity that is rounded up to blocks. */

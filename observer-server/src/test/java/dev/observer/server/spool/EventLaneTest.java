@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -45,9 +46,12 @@ class EventLaneTest {
   }
 
   private EventLane lane(Path events, long maxBytes, InstantSource clock) throws IOException {
+    return new EventLane(new SegmentLog(events, maxBytes, io(events)), clock);
+  }
+
+  private DirectIo io(Path events) throws IOException {
     Files.createDirectories(events);
-    DirectIo io = cached ? DirectIo.cached() : DirectIo.of(events);
-    return new EventLane(new SegmentLog(events, maxBytes, io), clock);
+    return cached ? DirectIo.cached() : DirectIo.of(events);
   }
 
   private static CompletableFuture<Outcome> append(EventLane lane, String... names) {
@@ -213,6 +217,34 @@ class EventLaneTest {
       assertEquals(Outcome.FAILED, outcome(broken));
       assertEquals(Outcome.DURABLE, outcome(append(lane, "b")));
       sink.awaitNames(List.of("a", "b"));
+      awaitEmpty(lane);
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals(java.util.Map.of(), meters.losses());
+  }
+
+  @Test
+  void append_whenASyncFails_isFailed_keepsNothing_andGoesOnInAnotherFile() throws Exception {
+    Path events = directory.resolve("events");
+    AtomicInteger failures = new AtomicInteger();
+    DirectIo faulty =
+        io(events)
+            .with((path, options) -> new FaultyChannel(FileChannel.open(path, options), failures));
+    FailingSink sink = new FailingSink().hanging();
+    try (EventLane lane =
+            new EventLane(new SegmentLog(events, 1 << 20, faulty), InstantSource.system());
+        Delivery<?> delivery = deliver(lane, sink)) {
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "a", "b")));
+      long kept = lane.bytes();
+      failures.set(2); // that of the data, and that of taking it back
+      assertEquals(Outcome.FAILED, outcome(append(lane, "lost")));
+      assertTrue(lane.failing());
+      assertEquals(kept, lane.bytes());
+      assertEquals(Outcome.DURABLE, outcome(append(lane, "c")));
+      assertFalse(lane.failing());
+      assertEquals(2, lane.files());
+      sink.release();
+      sink.awaitNames(List.of("a", "b", "c"));
       awaitEmpty(lane);
       assertEquals("failing", delivery.sink());
     }
