@@ -18,22 +18,14 @@ import java.util.List;
  * reason, what is refused or damaged, and goes on.
  */
 public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
-  /** Well within the 2 s after which what was acknowledged can be read. */
-  private static final Duration GATHER = Duration.ofMillis(250);
-
-  /** A smaller backlog is worth waiting for more: a push of one record costs what 500 cost. */
-  private static final long LITTLE = 1 << 20;
-
-  /** While accepting goes first, delivery rests so many times as long as it worked. */
-  private static final double YIELD = 9;
-
   private final SegmentLog lane;
   private final EventSink sink;
   private final Rejected rejected;
   private final Meters meters;
 
-  /** Bytes that were waiting after the push before; the delivery thread's own. */
-  private long backlog;
+  private final DeliveryPace pace = new DeliveryPace();
+  private long pushed;
+  private long lastRest = System.nanoTime();
 
   private EventDelivery(SegmentLog lane, EventSink sink, Rejected rejected, Meters meters) {
     this.lane = lane;
@@ -75,23 +67,15 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     setAside(chunk.segment(), damaged, lane.missing(chunk, lines, end));
     setAsideUnfinished(chunk.segment(), unfinished);
     lane.delivered(chunk, end, lines);
+    pushed = end - chunk.from();
   }
 
-  /**
-   * A little is left to gather. When the backlog grew although it was being delivered, more arrives
-   * than the sink takes: accepting then goes first, as the lane is there to hold it, and delivery
-   * comes back as the lane fills up.
-   */
   @Override
   public Duration rest(Duration took) {
-    long before = backlog;
-    backlog = lane.bytes();
-    if (backlog < LITTLE) {
-      return GATHER;
-    }
-    return backlog > before
-        ? Duration.ofNanos((long) (took.toNanos() * YIELD * lane.freeShare()))
-        : Duration.ZERO;
+    long now = System.nanoTime();
+    Duration cycle = Duration.ofNanos(now - lastRest);
+    lastRest = now;
+    return pace.rest(lane.bytes(), pushed, took, cycle, lane.freeShare());
   }
 
   private void setAside(Segment segment, List<byte[]> damaged, int missing) throws IOException {

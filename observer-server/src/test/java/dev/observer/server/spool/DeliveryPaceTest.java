@@ -1,0 +1,64 @@
+package dev.observer.server.spool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DeliveryPaceTest {
+  private static final int CHUNK = 4 << 20;
+  private static final int TAKES_PER_SECOND = 40 << 20;
+  private static final long QUOTA = 1 << 30;
+
+  private long backlog;
+
+  /** Lets a share of what the sink takes arrive for so long, and returns the longest wait. */
+  private Duration run(double share, Duration time) {
+    DeliveryPace pace = new DeliveryPace();
+    double arrivals = share * TAKES_PER_SECOND / 1e9;
+    long elapsed = 0;
+    Duration rest = Duration.ZERO;
+    long longest = 0;
+    while (elapsed < time.toNanos()) {
+      long pushed = Math.min(CHUNK, backlog);
+      Duration took = Duration.ofNanos((long) (pushed * 1e9 / TAKES_PER_SECOND) + 1_000_000);
+      Duration cycle = rest.plus(took);
+      backlog = Math.min(QUOTA, backlog - pushed + (long) (arrivals * cycle.toNanos()));
+      elapsed += cycle.toNanos();
+      longest = Math.max(longest, (long) (backlog * 1e9 / TAKES_PER_SECOND));
+      rest = pace.rest(backlog, pushed, took, cycle, (QUOTA - backlog) / (double) QUOTA);
+    }
+    return Duration.ofNanos(longest);
+  }
+
+  @Test
+  void little_isGathered() {
+    assertEquals(
+        DeliveryPace.GATHER,
+        new DeliveryPace().rest(1000, 1000, Duration.ofMillis(20), Duration.ofMillis(270), 1));
+  }
+
+  @Test
+  void fourFifthsOfWhatTheSinkTakes_waitLessThanTwoSeconds() {
+    Duration wait = run(0.8, Duration.ofMinutes(5));
+    assertTrue(wait.compareTo(Duration.ofSeconds(2)) < 0, wait.toString());
+  }
+
+  @Test
+  void tenTimesWhatTheSinkTakes_isMostlyKept_whileThereIsRoom_andDeliveredAfterwards() {
+    run(10, Duration.ofSeconds(1));
+    assertTrue(backlog > 8.5 * TAKES_PER_SECOND, backlog + " bytes");
+    run(0, Duration.ofSeconds(30));
+    assertEquals(0, backlog);
+  }
+
+  @Test
+  void twiceWhatTheSinkTakes_forLong_isDeliveredAsFastAsCanBe_onceTheLaneIsFull() {
+    run(2, Duration.ofMinutes(2));
+    DeliveryPace pace = new DeliveryPace();
+    Duration took = Duration.ofMillis(100);
+    pace.rest(QUOTA, CHUNK, took, took, 0);
+    assertEquals(Duration.ZERO, pace.rest(QUOTA, CHUNK, took, took, 0));
+  }
+}
