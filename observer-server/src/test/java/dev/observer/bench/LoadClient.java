@@ -21,10 +21,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Posts event batches over a number of connections, each sending as soon as it is answered. */
+/**
+ * Posts event batches over a number of connections: each sends as soon as it is answered, or, at a
+ * given rate, when it is time, and is measured from then on.
+ */
 final class LoadClient {
 
   private static final Pattern ACCEPTED = Pattern.compile("\"accepted\"\\s*:\\s*(\\d+)");
@@ -76,6 +80,30 @@ final class LoadClient {
    */
   static Result run(URI server, String path, int connections, Duration warmUp, Duration measured)
       throws IOException, InterruptedException {
+    return run(server, path, connections, Duration.ZERO, warmUp, measured);
+  }
+
+  /**
+   * Makes load at a rate and measures from the start.
+   *
+   * @param eventsPerSecond of all connections together
+   */
+  static Result runAt(
+      double eventsPerSecond, URI server, String path, int connections, Duration measured)
+      throws IOException, InterruptedException {
+    double seconds = EventBatch.EVENTS * connections / eventsPerSecond;
+    Duration interval = Duration.ofNanos((long) (seconds * 1e9));
+    return run(server, path, connections, interval, Duration.ZERO, measured);
+  }
+
+  private static Result run(
+      URI server,
+      String path,
+      int connections,
+      Duration interval,
+      Duration warmUp,
+      Duration measured)
+      throws IOException, InterruptedException {
     SplittableRandom random = new SplittableRandom();
     long from = System.nanoTime() + warmUp.toNanos();
     long until = from + measured.toNanos();
@@ -84,7 +112,9 @@ final class LoadClient {
       List<Future<Tally>> tallies = new ArrayList<>();
       for (int i = 0; i < connections; i++) {
         EventBatch batch = new EventBatch(path, random.split());
-        tallies.add(threads.submit(() -> send(server, batch, from, until)));
+        long first = System.nanoTime() + interval.toNanos() * i / connections;
+        tallies.add(
+            threads.submit(() -> send(server, batch, first, interval.toNanos(), from, until)));
       }
       Tally total = new Tally();
       for (Future<Tally> tally : tallies) {
@@ -98,16 +128,22 @@ final class LoadClient {
     }
   }
 
-  private static Tally send(URI server, EventBatch batch, long from, long until)
+  private static Tally send(
+      URI server, EventBatch batch, long first, long interval, long from, long until)
       throws IOException {
     Tally tally = new Tally();
     try (Socket socket = new Socket(InetAddress.getByName(server.getHost()), server.getPort())) {
       socket.setTcpNoDelay(true);
       OutputStream out = socket.getOutputStream();
       InputStream in = new BufferedInputStream(socket.getInputStream());
+      long due = first;
       while (true) {
+        while (interval > 0 && System.nanoTime() < due) {
+          LockSupport.parkNanos(due - System.nanoTime());
+        }
         byte[] request = batch.next();
-        long sent = System.nanoTime();
+        long sent = interval > 0 ? due : System.nanoTime();
+        due += interval;
         out.write(request);
         Answer answer = Answer.read(in);
         long answered = System.nanoTime();
@@ -155,9 +191,9 @@ final class LoadClient {
   }
 
   /** An answer with a body of known length. */
-  private record Answer(int status, String body) {
+  record Answer(int status, String body) {
 
-    private static Answer read(InputStream in) throws IOException {
+    static Answer read(InputStream in) throws IOException {
       int status = Integer.parseInt(line(in).split(" ", 3)[1]);
       int length = -1;
       for (String header = line(in); !header.isEmpty(); header = line(in)) {

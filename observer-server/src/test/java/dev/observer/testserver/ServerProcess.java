@@ -106,10 +106,19 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Resident memory in bytes, as Linux tells it; -1 elsewhere. */
   public long residentBytes() {
+    return status("VmRSS:");
+  }
+
+  /** The most it ever had. */
+  public long peakResidentBytes() {
+    return status("VmHWM:");
+  }
+
+  private long status(String name) {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     try {
       return Files.readAllLines(status).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
+          .filter(line -> line.startsWith(name))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
           .findFirst()
           .orElse(-1);
