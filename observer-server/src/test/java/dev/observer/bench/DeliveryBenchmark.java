@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -53,8 +54,15 @@ final class DeliveryBenchmark {
         try (EventLane lane =
             new EventLane(directory.resolve("events"), 64L << 30, InstantSource.system())) {
           fill(lane);
-          rows[round] = BATCHES * EventBatch.EVENTS / seconds(lane, store, directory, meters);
-          System.out.printf(Locale.ROOT, "round %d: %,.0f rows/s%n", round, rows[round]);
+          double cpuBefore = cpuSeconds();
+          double count = BATCHES * EventBatch.EVENTS;
+          rows[round] = count / seconds(lane, store, directory, meters);
+          System.out.printf(
+              Locale.ROOT,
+              "round %d: %,.0f rows/s, %.1f µs of CPU a row%n",
+              round,
+              rows[round],
+              (cpuSeconds() - cpuBefore) / count * 1e6);
         }
       }
     } finally {
@@ -63,6 +71,10 @@ final class DeliveryBenchmark {
     double[] warm = Arrays.copyOfRange(rows, 1, ROUNDS);
     Arrays.sort(warm);
     return warm[warm.length / 2];
+  }
+
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
   }
 
   private static double seconds(

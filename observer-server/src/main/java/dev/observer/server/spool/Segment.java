@@ -175,48 +175,40 @@ final class Segment {
       to = length > 0 ? from + length : to;
     }
     List<byte[]> records = new ArrayList<>();
-    List<byte[]> damaged = new ArrayList<>(0);
+    List<Range> bad = new ArrayList<>(0);
     int start = 0;
-    int good = 0;
+    int good = 0; // behind the last good line and the filling after it
     while (start < bytes.length) {
       int end = start;
       while (end < bytes.length && bytes[end] != '\n') {
         end++;
       }
       byte[] record = end < bytes.length ? record(bytes, start, end) : null;
-      boolean filling = end == start;
-      start = Math.min(end + 1, bytes.length);
+      int next = Math.min(end + 1, bytes.length);
       if (record != null) {
         records.add(record);
+        good = next;
+      } else if (end > start) {
+        bad.add(new Range(start, end));
+      } else if (good == start) {
+        good = next;
       }
-      if (record != null || (filling && good == start - 1)) {
-        good = start;
-      }
+      start = next;
     }
     boolean tailMayBeUnfinished = lines < 0 && to == committed;
-    damaged.addAll(damaged(bytes, tailMayBeUnfinished ? good : bytes.length));
+    int limit = tailMayBeUnfinished ? good : bytes.length;
+    List<byte[]> damaged = new ArrayList<>(0);
+    for (Range range : bad) {
+      if (range.from < limit) {
+        damaged.add(Arrays.copyOfRange(bytes, range.from, range.to));
+      }
+    }
     List<byte[]> unfinished =
-        tailMayBeUnfinished && good < bytes.length
-            ? List.of(Arrays.copyOfRange(bytes, good, bytes.length))
-            : List.of();
+        limit < bytes.length ? List.of(Arrays.copyOfRange(bytes, limit, bytes.length)) : List.of();
     return new Content(records, damaged, unfinished, to);
   }
 
-  private static List<byte[]> damaged(byte[] bytes, int limit) {
-    List<byte[]> damaged = new ArrayList<>(0);
-    int start = 0;
-    while (start < limit) {
-      int end = start;
-      while (end < limit && bytes[end] != '\n') {
-        end++;
-      }
-      if (end > start && (end == limit || record(bytes, start, end) == null)) {
-        damaged.add(Arrays.copyOfRange(bytes, start, end));
-      }
-      start = end + 1;
-    }
-    return damaged;
-  }
+  private record Range(int from, int to) {}
 
   private static byte @Nullable [] record(byte[] bytes, int start, int end) {
     int json = start + CHECKSUM + 1;
