@@ -79,6 +79,7 @@ public final class BatchReader {
     private final Arrival arrival;
     private final Envelope envelope;
     private final JsonBytes fields;
+    private final ClientDropReader dropped;
     private @Nullable List<Item> items;
 
     Reading(Kind kind, JsonCursor json, int length, Arrival arrival) {
@@ -87,6 +88,7 @@ public final class BatchReader {
       this.arrival = arrival;
       this.envelope = new Envelope(json, maxStringBytes);
       this.fields = new JsonBytes(length);
+      this.dropped = new ClientDropReader(json);
     }
 
     Batch read() throws BatchException {
@@ -99,6 +101,8 @@ public final class BatchReader {
         String name = json.value();
         if (name.equals(kind.batchField())) {
           items = items();
+        } else if (name.equals(ClientDropReader.FIELD)) {
+          dropped.read();
         } else if (!envelope.read(name)) {
           json.skip();
         }
@@ -176,7 +180,7 @@ public final class BatchReader {
       }
       FieldReader context = envelope.context();
       if (context.refusesAll()) {
-        return new Batch(List.of(), Map.of(), items.size(), context.violations());
+        return new Batch(List.of(), Map.of(), items.size(), context.violations(), dropped.drops());
       }
       StoredLines stored = new StoredLines(kind, envelope, arrival);
       if ((long) stored.sharedBytes() * items.size() > MAX_SHARED_BYTES) {
@@ -198,7 +202,9 @@ public final class BatchReader {
           types.merge(String.valueOf(item.type()), 1, Integer::sum);
         }
       }
-      return new Batch(lines, types, items.size() - lines.size(), List.copyOf(rejected));
+      rejected.addAll(dropped.violations());
+      return new Batch(
+          lines, types, items.size() - lines.size(), List.copyOf(rejected), dropped.drops());
     }
   }
 }
