@@ -148,7 +148,7 @@ public final class Observer implements AutoCloseable {
 
     Registry registry = new Registry();
     closing.push(registry::close);
-    Meters meters = new Meters(registry.prometheus());
+    Meters meters = registry.meters();
     ServiceNames services =
         new ServiceNames(config.serviceName(), config.environment(), config.limits().services());
 

@@ -1,6 +1,7 @@
 package dev.observer.server.http;
 
 import dev.observer.server.http.Problem.Refused;
+import dev.observer.server.metrics.DropReason;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
@@ -40,6 +41,9 @@ final class BodyReader {
     /** The body is complete: the request is to be answered. */
     void complete() throws Refused;
 
+    /** Called at most once, when all that came is lost; a body that is no data is no loss. */
+    default void lost(DropReason reason) {}
+
     /** Called once, however it ended. */
     default void release() {}
   }
@@ -64,6 +68,9 @@ final class BodyReader {
   private volatile boolean cancelled;
   private boolean ended;
 
+  /** Whether the body arrived whole or was refused; otherwise its end is a loss. */
+  private boolean settled;
+
   private BodyReader(
       HttpServerExchange exchange,
       long maxBytes,
@@ -85,10 +92,16 @@ final class BodyReader {
   static void read(
       HttpServerExchange exchange, long maxBytes, long maxInflatedBytes, Receiver receiver)
       throws Refused {
-    checkType(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
-    Boolean gzip = gzip(exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
-    if (exchange.getRequestContentLength() > maxBytes) {
-      throw tooLarge(maxBytes);
+    Boolean gzip;
+    try {
+      checkType(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
+      gzip = gzip(exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+      if (exchange.getRequestContentLength() > maxBytes) {
+        throw tooLarge(maxBytes);
+      }
+    } catch (Refused e) {
+      count(e, receiver);
+      throw e;
     }
     BodyReader reader = new BodyReader(exchange, maxBytes, maxInflatedBytes, receiver, gzip);
     exchange.addExchangeCompleteListener(
@@ -99,13 +112,21 @@ final class BodyReader {
     exchange.dispatch((HttpHandler) ignored -> reader.drain());
   }
 
+  private static void count(Refused e, Receiver receiver) {
+    DropReason lost = e.lost();
+    if (lost != null) {
+      receiver.lost(lost);
+    }
+  }
+
   private static void checkType(@Nullable String type) throws Refused {
     if (type != null) {
       String essence = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
       if (!essence.isEmpty()
           && !essence.equals("application/json")
           && !essence.equals("text/plain")) {
-        throw new Problem(415, "the body must be application/json or text/plain").refused();
+        throw new Problem(415, "the body must be application/json or text/plain")
+            .refused(DropReason.INVALID);
       }
     }
   }
@@ -117,11 +138,12 @@ final class BodyReader {
     if (coding.strip().equalsIgnoreCase("gzip") || coding.strip().equalsIgnoreCase("x-gzip")) {
       return true;
     }
-    throw new Problem(415, "the body may be gzip or not encoded").refused();
+    throw new Problem(415, "the body may be gzip or not encoded").refused(DropReason.INVALID);
   }
 
   private static Refused tooLarge(long maxBytes) {
-    return new Problem(413, "the body has more than " + maxBytes + " bytes").refused();
+    return new Problem(413, "the body has more than " + maxBytes + " bytes")
+        .refused(DropReason.TOO_LARGE);
   }
 
   /** Takes what has arrived; runs as the handler of a worker. */
@@ -164,12 +186,15 @@ final class BodyReader {
         await(channel);
       }
     } catch (Refused e) {
+      settled = true;
+      count(e, receiver);
       end();
       e.problem().send(exchange);
     } catch (IOException e) {
       log.debug("the sender went away", e);
       abort();
     } catch (RuntimeException | Error e) {
+      settled = true;
       end();
       throw e;
     }
@@ -240,7 +265,7 @@ final class BodyReader {
     inflatedBytes += to - from;
     if (inflatedBytes > maxInflatedBytes) {
       throw new Problem(413, "the body inflates to more than " + maxInflatedBytes + " bytes")
-          .refused();
+          .refused(DropReason.TOO_LARGE);
     }
     receiver.inflated(chunk, from, to);
   }
@@ -257,6 +282,7 @@ final class BodyReader {
       gunzip.finish();
     }
     cancelTimeout();
+    settled = true;
     try {
       receiver.complete();
     } finally {
@@ -305,6 +331,9 @@ final class BodyReader {
     if (!ended) {
       ended = true;
       cancelTimeout();
+      if (!settled) {
+        receiver.lost(DropReason.INCOMPLETE);
+      }
       if (gunzip != null) {
         gunzip.close();
       }

@@ -1,5 +1,6 @@
 package dev.observer.server.http;
 
+import dev.observer.server.metrics.DropReason;
 import java.io.ByteArrayOutputStream;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -125,7 +126,7 @@ final class Gunzip implements AutoCloseable {
   }
 
   private static Problem.Refused broken(String detail) {
-    return new Problem(400, "the body is not gzip: " + detail).refused();
+    return new Problem(400, "the body is not gzip: " + detail).refused(DropReason.INVALID);
   }
 
   @Override

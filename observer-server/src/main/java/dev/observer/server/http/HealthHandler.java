@@ -91,8 +91,14 @@ final class HealthHandler {
       json.writeEndObject();
     }
     json.writeEndObject();
-    json.writeObjectFieldStart("losses");
-    for (Map.Entry<String, Long> loss : meters.losses().entrySet()) {
+    losses(json, "losses", meters.losses());
+    losses(json, "client_losses", meters.clientLosses());
+  }
+
+  private static void losses(JsonGenerator json, String name, Map<String, Long> losses)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, Long> loss : losses.entrySet()) {
       json.writeNumberField(loss.getKey(), loss.getValue());
     }
     json.writeEndObject();

@@ -88,13 +88,17 @@ final class IngestHandler implements HttpHandler {
     }
 
     @Override
+    public void lost(DropReason reason) {
+      meters.dropped(reason, kind.wireName(), 1);
+    }
+
+    @Override
     public void complete() throws Refused {
       Batch batch;
       try {
         batch = reader.read(kind, bytes, length, arrival(exchange));
       } catch (BatchException e) {
-        meters.dropped(DropReason.INVALID, kind.wireName(), 1);
-        throw Problem.of(e).refused();
+        throw Problem.refused(e);
       }
       bytes = new byte[0];
       meters.dropped(DropReason.INVALID, kind.wireName(), batch.refused());
@@ -126,6 +130,7 @@ final class IngestHandler implements HttpHandler {
     switch (outcome) {
       case DURABLE -> {
         batch.types().forEach((type, count) -> meters.accepted(kind, type, count));
+        batch.dropped().forEach(meters::droppedByClient);
         accepted(exchange, batch.lines().size(), batch.rejected());
       }
       case FULL -> {

@@ -2,6 +2,7 @@ package dev.observer.server.http;
 
 import dev.observer.event.BatchException;
 import dev.observer.event.Violation;
+import dev.observer.server.metrics.DropReason;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
@@ -26,7 +27,7 @@ record Problem(
     return new Problem(status, detail, List.of(), seconds);
   }
 
-  static Problem of(BatchException e) {
+  private static Problem of(BatchException e) {
     int status =
         switch (e.reason()) {
           case MALFORMED, INVALID -> StatusCodes.BAD_REQUEST;
@@ -39,19 +40,41 @@ record Problem(
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient Problem problem;
+    private final @Nullable DropReason lost;
 
-    Refused(Problem problem) {
+    Refused(Problem problem, @Nullable DropReason lost) {
       super(problem.detail(), null, false, false);
       this.problem = problem;
+      this.lost = lost;
     }
 
     Problem problem() {
       return problem;
     }
+
+    /** Why what came in the body is lost, if that is yet to be counted. */
+    @Nullable DropReason lost() {
+      return lost;
+    }
   }
 
+  /** When nothing is lost, or it is counted already. */
   Refused refused() {
-    return new Refused(this);
+    return new Refused(this, null);
+  }
+
+  /** When all that came is lost, for this reason. */
+  Refused refused(DropReason lost) {
+    return new Refused(this, lost);
+  }
+
+  /** When a batch cannot be read, and is lost. */
+  static Refused refused(BatchException e) {
+    return of(e)
+        .refused(
+            e.reason() == BatchException.Reason.TOO_LARGE
+                ? DropReason.TOO_LARGE
+                : DropReason.INVALID);
   }
 
   void send(HttpServerExchange exchange) {

@@ -3,6 +3,7 @@ package dev.observer.server.http;
 import dev.observer.config.ObserverConfig;
 import dev.observer.event.Arrival;
 import dev.observer.event.BatchException;
+import dev.observer.event.Kind;
 import dev.observer.event.ReplayHead;
 import dev.observer.event.ReplayReader;
 import dev.observer.event.ServiceNames;
@@ -111,7 +112,7 @@ final class ReplayUploadHandler implements HttpHandler {
       try {
         reader.accept(bytes, from, to);
       } catch (BatchException e) {
-        throw invalid(e);
+        throw Problem.refused(e);
       }
     }
 
@@ -121,7 +122,7 @@ final class ReplayUploadHandler implements HttpHandler {
       try {
         head = reader.finish();
       } catch (BatchException e) {
-        throw invalid(e);
+        throw Problem.refused(e);
       }
       ReplayLane.Upload target = upload();
       if (compressor != null) {
@@ -141,29 +142,23 @@ final class ReplayUploadHandler implements HttpHandler {
       IngestHandler.accepted(exchange, 1, List.of());
     }
 
-    private Refused invalid(BatchException e) {
-      meters.dropped(DropReason.INVALID, "replay", 1);
-      return Problem.of(e).refused();
+    @Override
+    public void lost(DropReason reason) {
+      meters.dropped(reason, Kind.REPLAY.wireName(), 1);
     }
 
     private Refused refused(Outcome outcome) {
       return switch (outcome) {
-        case FULL -> {
-          meters.dropped(DropReason.LANE_FULL, "replay", 1);
-          yield Problem.retryLater(
-                  503, "the server has no room for replays now", IngestHandler.RETRY_SECONDS)
-              .refused();
-        }
-        case CONFLICT -> {
-          meters.dropped(DropReason.INVALID, "replay", 1);
-          yield new Problem(409, "another batch of this recording has this sequence").refused();
-        }
-        case FAILED, DURABLE -> {
-          meters.dropped(DropReason.DISK_FAILED, "replay", 1);
-          yield Problem.retryLater(
-                  503, "the server cannot keep it now", IngestHandler.RETRY_SECONDS)
-              .refused();
-        }
+        case FULL ->
+            Problem.retryLater(
+                    503, "the server has no room for replays now", IngestHandler.RETRY_SECONDS)
+                .refused(DropReason.LANE_FULL);
+        case CONFLICT ->
+            new Problem(409, "another batch of this recording has this sequence")
+                .refused(DropReason.INVALID);
+        case FAILED, DURABLE ->
+            Problem.retryLater(503, "the server cannot keep it now", IngestHandler.RETRY_SECONDS)
+                .refused(DropReason.DISK_FAILED);
       };
     }
 

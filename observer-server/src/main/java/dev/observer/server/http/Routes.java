@@ -5,7 +5,9 @@ import dev.observer.event.BatchReader;
 import dev.observer.event.Kind;
 import dev.observer.event.ServiceNames;
 import dev.observer.server.http.Problem.Refused;
+import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
+import dev.observer.server.metrics.TraceParent;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
 import dev.observer.server.sink.ReplayStore;
@@ -94,9 +96,9 @@ public final class Routes {
     AssetHandler assets = new AssetHandler(access.origins());
     ConsoleLogin login = new ConsoleLogin(access);
 
-    write("/events", events::handleRequest);
-    write("/errors", errors::handleRequest);
-    write("/replay-events", replays::handleRequest);
+    write("/events", Kind.EVENT, events::handleRequest);
+    write("/errors", Kind.ERROR, errors::handleRequest);
+    write("/replay-events", Kind.REPLAY, replays::handleRequest);
     read("/records", query::records);
     read("/sessions", query::sessions);
     read("/sessions/{session_id}", query::session);
@@ -129,13 +131,16 @@ public final class Routes {
   }
 
   /** For browsers: key and origin; preflight answered. */
-  private void write(String path, Action action) {
+  private void write(String path, Kind kind, Action action) {
     Map<String, Action> methods = new TreeMap<>();
     methods.put(
         "POST",
         exchange -> {
           Problem problem = access.ingest(exchange);
           if (problem != null) {
+            boolean often = problem.status() == StatusCodes.TOO_MANY_REQUESTS;
+            meters.dropped(
+                often ? DropReason.RATE_LIMITED : DropReason.UNAUTHORIZED, kind.wireName(), 1);
             throw problem.refused();
           }
           action.handle(exchange);
@@ -235,7 +240,8 @@ public final class Routes {
               route == null ? "none" : route.template(),
               Meters.method(method),
               ended.getStatusCode(),
-              Duration.ofNanos(System.nanoTime() - start));
+              Duration.ofNanos(System.nanoTime() - start),
+              TraceParent.parse(ended.getRequestHeaders().getFirst(TraceParent.HEADER)));
           following.proceed();
         });
     if (route == null) {

@@ -2,8 +2,16 @@ package dev.observer.server.metrics;
 
 /** Every way in which something that was given to us is not kept where it belongs. */
 public enum DropReason {
-  /** An item or batch that is not as the wire has it; the answer said so. */
+  /** An item, batch or body that is not as the wire has it; the answer said so. */
   INVALID("invalid"),
+  /** A body with more bytes, items or nesting than allowed; the answer was 413. */
+  TOO_LARGE("too_large"),
+  /** No right write key, or a page that may not write; the answer was 401 or 403. */
+  UNAUTHORIZED("unauthorized"),
+  /** More requests from one address than allowed; the answer was 429, the sender still has it. */
+  RATE_LIMITED("rate_limited"),
+  /** The body did not arrive whole, or not within 30 s; there was no answer. */
+  INCOMPLETE("incomplete"),
   /** The lane was full; the answer was 503 and the sender still has it. */
   LANE_FULL("lane_full"),
   /** The disk did not take it; the answer was 503 and the sender still has it. */

@@ -1,5 +1,6 @@
 package dev.observer.server.metrics;
 
+import dev.observer.event.ClientDrop;
 import dev.observer.event.Kind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -8,40 +9,80 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Every meter of ours, and the loss ledger. No label value comes from a client. Thread-safe.
- *
- * <p>Losses are counted here as well as in the registry, because the ledger is part of {@code
- * /health} whatever registry a host brings.
+ * Every meter of ours, and the loss ledgers. No label value comes from a client. Each is listed in
+ * {@code docs/reference/metrics.md}, which a test makes from a real scrape. Thread-safe.
  */
 public final class Meters {
+  private static final Duration[] REQUEST_BUCKETS =
+      IntStream.of(5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
-  private final Map<String, LongAdder> losses = new ConcurrentHashMap<>();
+  private final CurrentTrace trace;
+  private final Ledger losses;
+  private final Ledger clientLosses;
 
   /** Looked up for every request, which the registry makes dearer; routes bound their number. */
   private final Map<String, Timer> requests = new ConcurrentHashMap<>();
 
+  private record Sink(Counter delivered, Counter rejected) {}
+
+  private final Map<String, Sink> sinks = new ConcurrentHashMap<>();
+
   /** Registers with this registry. */
   public Meters(MeterRegistry registry) {
-    this.registry = registry;
+    this(registry, new CurrentTrace());
   }
 
-  /** One answered request; {@code path} is the route's template. */
-  public void request(String path, String method, int status, Duration duration) {
-    requests
-        .computeIfAbsent(
+  Meters(MeterRegistry registry, CurrentTrace trace) {
+    this.registry = registry;
+    this.trace = trace;
+    this.losses =
+        new Ledger(
+            registry,
+            "observer.dropped",
+            "Given to the server and not kept where it belongs, in records, replay batches or"
+                + " unread requests");
+    this.clientLosses =
+        new Ledger(
+            registry,
+            "observer.client.dropped",
+            "Lost in browsers before it came to the server, as they say");
+    for (Kind kind : Kind.values()) {
+      for (DropReason reason : DropReason.values()) {
+        dropped(reason, kind.wireName(), 0);
+      }
+      for (ClientDrop.Reason reason : ClientDrop.Reason.values()) {
+        clientLosses.add(reason.wireName(), kind.wireName(), 0);
+      }
+    }
+  }
+
+  /**
+   * One answered request.
+   *
+   * @param path the route's template
+   * @param parent the trace of the request, if it named one
+   */
+  public void request(
+      String path, String method, int status, Duration duration, @Nullable TraceParent parent) {
+    Timer timer =
+        requests.computeIfAbsent(
             path + ' ' + method + ' ' + status,
             key ->
                 Timer.builder("observer.http.requests")
                     .description("Time to answer an HTTP request, by route, method and status")
+                    .serviceLevelObjectives(REQUEST_BUCKETS)
                     .tags("path", path, "method", method, "status", Integer.toString(status))
-                    .register(registry))
-        .record(duration);
+                    .register(registry));
+    trace.during(parent, () -> timer.record(duration));
   }
 
   /** Records that were acknowledged; {@code type} is the event type or the error's level. */
@@ -55,22 +96,22 @@ public final class Meters {
 
   /** Something that was not kept where it belongs. */
   public void dropped(DropReason reason, String kind, long count) {
-    if (count == 0) {
-      return;
-    }
-    losses.computeIfAbsent(reason.label() + "/" + kind, key -> new LongAdder()).add(count);
-    Counter.builder("observer.dropped")
-        .description("Records and batches not kept, by reason")
-        .tags("reason", reason.label(), "kind", kind)
-        .register(registry)
-        .increment((double) count);
+    losses.add(reason.label(), kind, count);
   }
 
   /** The losses since start, by {@code reason/kind}. */
   public Map<String, Long> losses() {
-    Map<String, Long> sums = new TreeMap<>();
-    losses.forEach((key, sum) -> sums.put(key, sum.sum()));
-    return sums;
+    return losses.losses();
+  }
+
+  /** Something that was lost before it came to us, in a batch that is acknowledged. */
+  public void droppedByClient(ClientDrop drop) {
+    clientLosses.add(drop.reason().wireName(), drop.kind().wireName(), drop.count());
+  }
+
+  /** What browsers said since start that they lost, by {@code reason/kind}. */
+  public Map<String, Long> clientLosses() {
+    return clientLosses.losses();
   }
 
   /** One acknowledged replay batch. */
@@ -119,20 +160,31 @@ public final class Meters {
 
   /** Records or batches that a sink took. */
   public void delivered(String sink, long count) {
-    Counter.builder("observer.delivered.records")
-        .description("Records and replay batches delivered, by sink")
-        .tag("sink", sink)
-        .register(registry)
-        .increment((double) count);
+    sink(sink).delivered().increment((double) count);
   }
 
   /** Records or batches that a sink will never take. */
   public void rejected(String sink, long count) {
-    Counter.builder("observer.rejected.records")
-        .description("Records and replay batches set aside because the sink refuses them")
-        .tag("sink", sink)
-        .register(registry)
-        .increment((double) count);
+    sink(sink).rejected().increment((double) count);
+  }
+
+  private Sink sink(String name) {
+    return sinks.computeIfAbsent(
+        name,
+        key ->
+            new Sink(
+                sinkCounter(
+                    key,
+                    "observer.delivered.records",
+                    "Records and replay batches delivered, by sink"),
+                sinkCounter(
+                    key,
+                    "observer.rejected.records",
+                    "Records and replay batches set aside because the sink refuses them")));
+  }
+
+  private Counter sinkCounter(String sink, String name, String description) {
+    return Counter.builder(name).description(description).tag("sink", sink).register(registry);
   }
 
   /** Records or replay batches deleted because they are past their retention. */

@@ -1,5 +1,6 @@
 package dev.observer.server.metrics;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -8,11 +9,16 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** A registry of our own, with the meters of the JVM. */
 public final class Registry implements AutoCloseable {
+  private final CurrentTrace trace = new CurrentTrace();
   private final PrometheusMeterRegistry prometheus =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new PrometheusMeterRegistry(
+          new ExemplarsWhereTheyBelong(), new PrometheusRegistry(), Clock.SYSTEM, trace);
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
   /** Registers the JVM's meters. */
@@ -30,9 +36,33 @@ public final class Registry implements AutoCloseable {
     return prometheus;
   }
 
+  /** Meters in this registry, with exemplars. */
+  public Meters meters() {
+    return new Meters(prometheus, trace);
+  }
+
   @Override
   public void close() {
     garbage.close();
     prometheus.close();
+  }
+
+  /**
+   * Micrometer puts exemplars on every kind of meter, unlike OpenMetrics 1.0; Prometheus 2 then
+   * refuses the whole scrape.
+   */
+  private static final class ExemplarsWhereTheyBelong implements PrometheusConfig {
+    @Override
+    public @Nullable String get(String key) {
+      return null;
+    }
+
+    @Override
+    public Properties prometheusProperties() {
+      Properties properties = new Properties();
+      properties.putAll(PrometheusConfig.super.prometheusProperties());
+      properties.setProperty("io.prometheus.exporter.exemplarsOnAllMetricTypes", "false");
+      return properties;
+    }
   }
 }
