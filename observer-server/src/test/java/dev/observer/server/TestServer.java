@@ -124,6 +124,23 @@ public final class TestServer implements AutoCloseable {
     return json(answer);
   }
 
+  /** {@code /metrics} in the text format. */
+  public String metrics() throws IOException, InterruptedException {
+    return metrics("text/plain").body();
+  }
+
+  /** {@code /metrics} in the format that is asked for. */
+  public HttpResponse<String> metrics(String accept) throws IOException, InterruptedException {
+    return send(
+        "GET",
+        observer.uri().resolve("/metrics"),
+        HttpRequest.BodyPublishers.noBody(),
+        "Authorization",
+        "Bearer " + TOKEN,
+        "Accept",
+        accept);
+  }
+
   public static JsonNode json(HttpResponse<String> answer) throws IOException {
     return JSON.readTree(answer.body());
   }

@@ -63,6 +63,10 @@ public final class Meters {
         clientLosses.add(reason.wireName(), kind.wireName(), 0);
       }
     }
+    dropped(DropReason.SPOOL_DAMAGED, "unknown", 0);
+    dropped(DropReason.SPOOL_UNFINISHED, "unknown", 0);
+    expired("record", 0);
+    expired("replay_batch", 0);
   }
 
   /**
@@ -78,7 +82,8 @@ public final class Meters {
             path + ' ' + method + ' ' + status,
             key ->
                 Timer.builder("observer.http.requests")
-                    .description("Time to answer an HTTP request, by route, method and status")
+                    .description(
+                        "From the head of an HTTP request to the end of its answer, by route")
                     .serviceLevelObjectives(REQUEST_BUCKETS)
                     .tags("path", path, "method", method, "status", Integer.toString(status))
                     .register(registry));
@@ -88,7 +93,8 @@ public final class Meters {
   /** Records that were acknowledged; {@code type} is the event type or the error's level. */
   public void accepted(Kind kind, String type, long count) {
     Counter.builder("observer.records.accepted")
-        .description("Records acknowledged: they were on disk before the answer")
+        .description(
+            "Records acknowledged, by event type or, for errors, level: they were on disk before the answer")
         .tags("kind", kind.wireName(), "type", type)
         .register(registry)
         .increment((double) count);
