@@ -1,15 +1,20 @@
 package dev.observer.server.metrics;
 
 import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.management.ManagementFactory;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +28,25 @@ public final class Registry implements AutoCloseable {
 
   /** Registers the JVM's meters. */
   public Registry() {
+    prometheus.config().meterFilter(new PrometheusNames());
+    processorTime();
     garbage.bindTo(prometheus);
     new JvmMemoryMetrics().bindTo(prometheus);
     new JvmThreadMetrics().bindTo(prometheus);
     new ClassLoaderMetrics().bindTo(prometheus);
     new ProcessorMetrics().bindTo(prometheus);
     new UptimeMetrics().bindTo(prometheus);
+  }
+
+  /** What {@link PrometheusNames} leaves out, as Prometheus names it. */
+  private void processorTime() {
+    if (ManagementFactory.getOperatingSystemMXBean()
+        instanceof com.sun.management.OperatingSystemMXBean system) {
+      FunctionCounter.builder("process.cpu", system, bean -> bean.getProcessCpuTime() / 1e9)
+          .baseUnit("seconds")
+          .description("Processor time of the process")
+          .register(prometheus);
+    }
   }
 
   /** The registry. */
@@ -45,6 +63,22 @@ public final class Registry implements AutoCloseable {
   public void close() {
     garbage.close();
     prometheus.close();
+  }
+
+  /** Two names of Micrometer's that {@code promtool check metrics} objects to. */
+  private static final class PrometheusNames implements MeterFilter {
+    @Override
+    public MeterFilterReply accept(Meter.Id id) {
+      // in nanoseconds
+      return id.getName().equals("process.cpu.time")
+          ? MeterFilterReply.DENY
+          : MeterFilterReply.NEUTRAL;
+    }
+
+    @Override
+    public Meter.Id map(Meter.Id id) {
+      return id.getName().equals("system.cpu.count") ? id.withName("system.cpus") : id;
+    }
   }
 
   /**
