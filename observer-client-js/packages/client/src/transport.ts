@@ -2,7 +2,7 @@ import type { Drops } from "./drops";
 import { type Answer, readAnswer } from "./event/answer";
 import { itemsBody, replayBody } from "./event/envelope";
 import { byteLength } from "./event/limits";
-import { KINDS, type Kind } from "./event/types";
+import { type Dropped, KINDS, type Kind } from "./event/types";
 import type { Batch, Queue } from "./queue";
 
 /** Brings the queue to the server. */
@@ -48,6 +48,8 @@ const MOST_BYTES = 768 * 1024;
 const GZIP_FROM_BYTES = 1200;
 /** Browsers grant 65,536 bytes to all keepalive requests and beacons of a page together; other scripts want some. */
 const KEEPALIVE_BYTES = 60_000;
+/** Room for the context and for what was lost before. */
+const ENVELOPE_BYTES = 2048;
 const TIMEOUT_MS = 30_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
@@ -118,13 +120,19 @@ export function createTransport(options: TransportOptions): Transport {
   async function send(batch: Batch): Promise<Answer> {
     const state = lanes[batch.kind];
     state.mortal = batch;
-    const text = bodyOf(batch);
+    const dropped = take(batch);
+    const text = bodyOf(batch, dropped);
     const body = text.length >= GZIP_FROM_BYTES ? await gzip(text) : text;
     const size = typeof body === "string" ? byteLength(body) : body.size;
     // Replays stay off the shared bytes while the page lives, or an error at its end finds none left.
     const keepalive = batch.kind !== "replay" && size <= KEEPALIVE_BYTES - keepaliveInFlight;
     if (keepalive) state.mortal = undefined;
-    return request(batch.kind, body, size, keepalive);
+    return request(batch.kind, body, size, keepalive, dropped);
+  }
+
+  /** What a batch says about losses. Not a replay batch, whose body may not change. */
+  function take(batch: Batch): readonly Dropped[] {
+    return batch.kind === "replay" ? [] : drops.take();
   }
 
   async function request(
@@ -132,7 +140,9 @@ export function createTransport(options: TransportOptions): Transport {
     body: string | Blob,
     size: number,
     keepalive: boolean,
+    dropped: readonly Dropped[],
   ): Promise<Answer> {
+    let answer: Answer = { outcome: "later", afterMs: 0 };
     if (keepalive) keepaliveInFlight += size;
     const abort = new AbortController();
     const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
@@ -148,13 +158,14 @@ export function createTransport(options: TransportOptions): Transport {
       // An answer that is not read keeps holding its share of the keepalive bytes.
       const text = await response.text();
       pauseAsTold(response.headers.get("Observer-Retry"));
-      return readAnswer(response.status, text, response.headers.get("Retry-After"));
+      answer = readAnswer(response.status, text, response.headers.get("Retry-After"));
     } catch {
-      return { outcome: "later", afterMs: 0 };
-    } finally {
-      clearTimeout(timeout);
-      if (keepalive) keepaliveInFlight -= size;
+      // No answer: later.
     }
+    clearTimeout(timeout);
+    if (keepalive) keepaliveInFlight -= size;
+    if (answer.outcome !== "accepted") drops.giveBack(dropped);
+    return answer;
   }
 
   /** Decides what becomes of a batch. True: the lane may go on. */
@@ -174,8 +185,8 @@ export function createTransport(options: TransportOptions): Transport {
     }
     queue.done(batch);
     if (answer.outcome === "too_large") drops.count("too_large", batch.kind);
-    if (answer.outcome === "accepted" && answer.refused > 0) {
-      drops.count("rejected", batch.kind, answer.refused);
+    if (answer.outcome === "accepted" && answer.accepted < batch.entries.length) {
+      drops.count("rejected", batch.kind, batch.entries.length - answer.accepted);
     }
     if (answer.outcome === "refused") {
       drops.count(`refused_${answer.status}`, batch.kind, batch.entries.length);
@@ -199,14 +210,14 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  function bodyOf(batch: Batch): string {
+  function bodyOf(batch: Batch, dropped: readonly Dropped[]): string {
     const [first] = batch.entries;
     const context = first?.context ?? "{}";
     const sentAt = new Date(now()).toISOString();
     if (first?.replay === undefined) {
       const list = batch.kind === "error" ? "errors" : "events";
       const items = batch.entries.map((entry) => entry.json);
-      return itemsBody(list, sentAt, context, items);
+      return itemsBody(list, sentAt, context, items, dropped);
     }
     const body = replayBodies.get(batch) ?? replayBody(sentAt, context, first.replay, [first.json]);
     replayBodies.set(batch, body);
@@ -220,11 +231,17 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** Sends without waiting for anything, gzip included. False: it did not fit, or nothing could take it. */
   function sendLastly(batch: Batch): boolean {
-    const body = bodyOf(batch);
+    const answered = typeof Request === "function" && "keepalive" in Request.prototype;
+    // Losses are not told to a beacon: whether they arrived would stay unknown.
+    const dropped = answered ? take(batch) : [];
+    const body = bodyOf(batch, dropped);
     const size = byteLength(body);
-    if (size > KEEPALIVE_BYTES - keepaliveInFlight) return false;
-    if (typeof Request === "function" && "keepalive" in Request.prototype) {
-      void request(batch.kind, body, size, true).then((answer) => {
+    if (size > KEEPALIVE_BYTES - keepaliveInFlight) {
+      drops.giveBack(dropped);
+      return false;
+    }
+    if (answered) {
+      void request(batch.kind, body, size, true, dropped).then((answer) => {
         settle(batch, answer);
         schedule(batch.kind);
       });
@@ -252,7 +269,7 @@ export function createTransport(options: TransportOptions): Transport {
         // The same batch twice is stored once; whichever answer comes first settles it.
         if (mortal !== undefined) sendLastly(mortal);
         for (;;) {
-          const left = KEEPALIVE_BYTES - keepaliveInFlight - 1024;
+          const left = KEEPALIVE_BYTES - keepaliveInFlight - ENVELOPE_BYTES;
           const batch = left > 0 ? queue.next(kind, MOST_ITEMS, left) : undefined;
           if (batch === undefined) break;
           if (!sendLastly(batch)) {

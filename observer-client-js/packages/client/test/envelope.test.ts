@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
+import type { DropReason } from "../src/drops";
 import { readAnswer } from "../src/event/answer";
 import { itemsBody, replayBody, SDK } from "../src/event/envelope";
+import type { Dropped } from "../src/event/types";
 import { golden, goldenLine } from "./golden";
+
+/** Every reason as it is told; the compiler knows when one is missing. */
+const REASONS = {
+  queue_full: true,
+  rejected: true,
+  refused: true,
+  too_large: true,
+  closed: true,
+  recorder_error: true,
+  recorder_unavailable: true,
+  capture_error: true,
+} satisfies Record<Exclude<DropReason, `refused_${number}`> | "refused", true>;
 
 describe("envelopes", () => {
   for (const list of ["events", "errors"] as const) {
@@ -12,6 +26,16 @@ describe("envelopes", () => {
       expect(body).toBe(goldenLine(`${list}.request.json`));
     });
   }
+
+  test("what was lost before stands beside the items, in the words of the golden file", () => {
+    const request = JSON.parse(golden("dropped.request.json"));
+    const items = request.events.map((item: unknown) => JSON.stringify(item));
+    const context = JSON.stringify(request.context);
+    const body = itemsBody("events", request.sent_at, context, items, request.dropped);
+    expect(body).toBe(goldenLine("dropped.request.json"));
+    const known = request.dropped.map((one: Dropped) => one.reason);
+    for (const reason of Object.keys(REASONS)) expect(known).toContain(reason);
+  });
 
   test("a replay batch is the golden file, byte for byte, its events last", () => {
     const request = JSON.parse(golden("replay.request.json"));
@@ -33,9 +57,9 @@ describe("envelopes", () => {
 });
 
 describe("answers", () => {
-  test("the golden acceptance says how many items were refused", () => {
+  test("the golden acceptance says how many items were accepted", () => {
     const answer = readAnswer(202, golden("accepted.answer.json"), null);
-    expect(answer).toEqual({ outcome: "accepted", refused: 1 });
+    expect(answer).toEqual({ outcome: "accepted", accepted: 49 });
   });
 
   test("the golden refusal is final", () => {

@@ -59,13 +59,14 @@ export function startServer(): TestServer {
       }
       if (answer !== undefined) return answer;
       acknowledged.push(request);
-      return accepted();
+      const replay = request.json.recording_id !== undefined;
+      return accepted(replay ? 1 : (request.json.errors ?? request.json.events).length);
     },
   };
 }
 
-export function accepted(rejected: readonly unknown[] = []): Response {
-  return Response.json({ accepted: 1, rejected }, { status: 202 });
+export function accepted(items: number, rejected: readonly unknown[] = []): Response {
+  return Response.json({ accepted: items, rejected }, { status: 202 });
 }
 
 export function problem(status: number, headers: Record<string, string> = {}): Response {

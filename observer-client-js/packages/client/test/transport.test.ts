@@ -171,9 +171,15 @@ test("a final refusal is counted by status and said once", async () => {
   expect(waiting("event")).toBe(0);
 });
 
-test("items refused from an accepted batch are counted", async () => {
-  server.answer(accepted([{ pointer: "/events/0/event_name", reason: "must not be blank" }]));
-  add("event", "a");
+test("items refused from an accepted batch are counted, whatever else the answer names", async () => {
+  server.answer(
+    accepted(2, [
+      { pointer: "/events/0/event_name", reason: "must not be blank" },
+      { pointer: "/events/0/url", reason: "must be a string" },
+      { pointer: "/dropped/0/kind", reason: "is required" },
+    ]),
+  );
+  for (const id of ["a", "b", "c"]) add("event", id);
   await vi.advanceTimersByTimeAsync(1000);
   expect(drops.read()).toEqual({ "rejected:event": 1 });
 });
@@ -233,6 +239,72 @@ test("a replay under way when the page hides is sent again, the same, in a reque
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.received).toHaveLength(2);
   expect(waiting("replay")).toBe(0);
+});
+
+const told = () => server.received.map((request) => request.json.dropped);
+
+test("losses are told with the next batch, summed, and once", async () => {
+  drops.count("queue_full", "replay", 2);
+  drops.count("refused_401", "event");
+  drops.count("refused_403", "event", 4);
+  drops.count("queue_full", "replay");
+  addReplay(0);
+  await transport.flush();
+  add("event", "a");
+  await transport.flush();
+  add("event", "b");
+  await transport.flush();
+  expect(told()).toEqual([
+    undefined,
+    [
+      { reason: "refused", kind: "event", count: 5 },
+      { reason: "queue_full", kind: "replay", count: 3 },
+    ],
+    undefined,
+  ]);
+  expect(drops.read()).toEqual({
+    "queue_full:replay": 3,
+    "refused_401:event": 1,
+    "refused_403:event": 4,
+  });
+});
+
+test.each(["network error", 503, 413, 403] as const)(
+  "losses told to %s are told again, with those since",
+  async (failure) => {
+    server.answer(typeof failure === "number" ? problem(failure) : failure);
+    drops.count("capture_error", "error", 2);
+    add("event", "a");
+    await transport.flush();
+    drops.count("capture_error", "error");
+    add("error", "b");
+    await transport.flush();
+    const again = told().slice(1).flat();
+    expect(told()[0]).toEqual([{ reason: "capture_error", kind: "error", count: 2 }]);
+    expect(again).toContainEqual({ reason: "capture_error", kind: "error", count: 3 });
+    add("error", "c");
+    await transport.flush();
+    expect(told().at(-1)).toBeUndefined();
+  },
+);
+
+test("two batches under way at once do not tell the same loss", async () => {
+  server.answer("hang");
+  drops.count("queue_full", "event");
+  add("error", "a");
+  await vi.advanceTimersByTimeAsync(300);
+  add("event", "b");
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(told()).toEqual([[{ reason: "queue_full", kind: "event", count: 1 }], undefined]);
+});
+
+test("losses are told when the page hides", async () => {
+  drops.count("queue_full", "replay", 3);
+  add("error", "a");
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(server.received[0]?.keepalive).toBe(true);
+  expect(told()).toEqual([[{ reason: "queue_full", kind: "replay", count: 3 }]]);
 });
 
 test("nothing is sent after stop", async () => {

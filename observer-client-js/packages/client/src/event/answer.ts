@@ -1,7 +1,7 @@
 /** What the server said about one request. */
 export type Answer =
-  /** On the server's disk. `refused` of its items were not taken and never will be. */
-  | { readonly outcome: "accepted"; readonly refused: number }
+  /** So many of its items are on the server's disk. The others were not taken and never will be. */
+  | { readonly outcome: "accepted"; readonly accepted: number }
   /** Nothing was taken and a repetition would not help. */
   | { readonly outcome: "refused"; readonly status: number }
   /** More than this server takes at once: worth trying in halves. */
@@ -17,7 +17,7 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
   if (status >= 200 && status < 300) {
     const accepted = parse(body);
     if (accepted === undefined) return { outcome: "later", afterMs: 0 };
-    return { outcome: "accepted", refused: accepted };
+    return { outcome: "accepted", accepted };
   }
   if (status === 413) return { outcome: "too_large" };
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
@@ -27,13 +27,12 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
   return { outcome: "later", afterMs: seconds > 0 ? Math.min(seconds, 3600) * 1000 : 0 };
 }
 
-/** The number of refused items, or undefined when this is not an answer of an Observer server. */
+/** The number of accepted items, or undefined when this is not an answer of an Observer server. */
 function parse(body: string): number | undefined {
   try {
     const answer: unknown = JSON.parse(body);
     if (typeof answer !== "object" || answer === null || !("accepted" in answer)) return undefined;
-    if (typeof answer.accepted !== "number") return undefined;
-    return "rejected" in answer && Array.isArray(answer.rejected) ? answer.rejected.length : 0;
+    return typeof answer.accepted === "number" ? answer.accepted : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { ReplayBatch } from "./types";
+import type { Dropped, ReplayBatch } from "./types";
 
 /** Set by the build from package.json. */
 declare const __OBSERVER_VERSION__: string;
@@ -13,14 +13,17 @@ export const SDK = { name: "@observer/client", version: __OBSERVER_VERSION__ } a
  *
  * @param sentAt the time of this attempt: the server corrects the clock of the items by it
  * @param context a `Context` as JSON
+ * @param dropped what was lost before
  */
 export function itemsBody(
   list: "events" | "errors",
   sentAt: string,
   context: string,
   items: readonly string[],
+  dropped: readonly Dropped[] = [],
 ): string {
-  return `${head(sentAt)},"context":${context},"${list}":[${items.join(",")}]}`;
+  const losses = dropped.length > 0 ? `,"dropped":${JSON.stringify(dropped)}` : "";
+  return `${head(sentAt)},"context":${context}${losses},"${list}":[${items.join(",")}]}`;
 }
 
 /** The body of `POST {base}/replay-events`. `events` comes last, so that the server can check while it streams. */

@@ -96,6 +96,14 @@ export interface Context {
 export type Kind = "error" | "event" | "replay";
 export const KINDS: readonly Kind[] = ["error", "event", "replay"];
 
+/** Losses on this side, which a batch tells the server; `reason` is one of the wire's, `refused` without a status. */
+export interface Dropped {
+  readonly reason: string;
+  readonly kind: Kind;
+  /** Items or, of replays, batches. */
+  readonly count: number;
+}
+
 /** What capture and replay hand on; `events` are rrweb events, already JSON. */
 export type Emission =
   | { readonly kind: "error"; readonly item: ErrorItem }
