@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.observer.Observer;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
@@ -82,6 +83,29 @@ final class DropInScriptIT {
 
       assertEquals(List.of(), log.complaints());
       assertEquals(List.of("RangeError: a plain page broke"), log.uncaught());
+    }
+  }
+
+  @Test
+  void whatTheBrowserLost_isToldWithTheNextBatch(@TempDir Path data, Browser browser)
+      throws Exception {
+    try (Observer observer = Observer.mount(Shops.config(data));
+        Host host = Host.start(observer);
+        BrowserContext context = browser.newContext()) {
+      Page page = context.newPage();
+      page.route(
+          "**/api/observer/errors*",
+          route -> route.fulfill(new Route.FulfillOptions().setStatus(403)));
+      page.navigate(host.root() + "hello");
+      page.waitForFunction("() => window.observer !== undefined");
+      page.getByText("Break").click();
+      page.waitForFunction("() => window.observer.drops()['refused_403:error'] === 1");
+      page.evaluate("() => { window.observer.track('after'); return window.observer.flush(); }");
+
+      Reading reading = Reading.of(host.root(), observer);
+      JsonNode health = reading.json("/health");
+      assertEquals("{\"refused/error\":1}", health.get("client_losses").toString());
+      assertEquals("{}", health.get("losses").toString());
     }
   }
 
