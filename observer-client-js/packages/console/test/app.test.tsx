@@ -1,8 +1,12 @@
-import { cleanup, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/app";
 import { takeToken } from "../src/auth";
 import { type Answer, type Request, serve } from "./server";
+
+// A busy machine takes longer than the second that is the default.
+configure({ asyncUtilTimeout: 10_000 });
+vi.setConfig({ testTimeout: 20_000 });
 
 const error = (id: string, message: string) => ({
   ...{
