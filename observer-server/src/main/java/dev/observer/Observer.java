@@ -8,6 +8,7 @@ import dev.observer.server.disk.ReadToken;
 import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.embedded.FileReplayStore;
 import dev.observer.server.embedded.Retention;
+import dev.observer.server.http.Entrance;
 import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
 import dev.observer.server.metrics.Meters;
@@ -23,7 +24,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +32,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -64,9 +65,12 @@ public final class Observer implements AutoCloseable {
   private final MeterRegistry registry;
   private final ReadToken token;
   private final Routes routes;
-  private final GracefulShutdownHandler entrance;
+  private final Entrance entrance;
+  private final Entrance adminEntrance;
   private final Deque<Closeable> closing;
   private @Nullable Undertow server;
+  private @Nullable URI uri;
+  private @Nullable URI adminUri;
   private boolean closed;
 
   private Observer(
@@ -79,52 +83,56 @@ public final class Observer implements AutoCloseable {
     this.registry = registry;
     this.token = token;
     this.routes = routes;
-    this.entrance = new GracefulShutdownHandler(routes.handler());
+    this.entrance = new Entrance(routes.handler());
+    this.adminEntrance = new Entrance(routes.adminHandler());
     this.closing = closing;
   }
 
   /**
-   * Starts a server that listens on {@code http.host} and {@code http.port}. The start that makes
-   * the read token prints one line to standard output, the link to the console with the token: it
-   * is a secret, so it goes to whoever started the process and not to a log.
+   * Starts a server that listens on {@code http.host} and {@code http.port}, and where {@code
+   * admin.port} is set on {@code admin.host} and that too. The start that makes the read token
+   * prints one line to standard output, the link to the console with the token: it is a secret, so
+   * it goes to whoever started the process and not to a log.
    *
    * @throws ConfigException if a setting is wrong; it lists all that are
    * @throws UncheckedIOException if the data directory cannot be used, or another process uses it,
-   *     or the port is taken
+   *     or a port is taken
    */
   public static Observer start(ObserverConfig config) {
-    Observer observer = mount(config);
-    try {
-      observer.listen();
-      observer
-          .firstToken()
-          .ifPresent(
-              token ->
-                  System.out.println(
-                      "Observer console   "
-                          + observer.uri()
-                          + observer.consolePath()
-                          + "#"
-                          + token));
-      return observer;
-    } catch (RuntimeException e) {
-      observer.close();
-      throw e;
-    }
+    Observer observer = start(config, true);
+    observer
+        .firstToken()
+        .ifPresent(
+            token ->
+                System.out.println(
+                    "Observer console   "
+                        + observer.adminUri()
+                        + observer.consolePath()
+                        + "#"
+                        + token));
+    return observer;
   }
 
   /**
-   * Starts everything but a listener, for a host that has an Undertow of its own: {@link #handler}
-   * is to be put in front of the host's handler.
+   * Starts everything but the listener of {@code http.port}, for a host that has an Undertow of its
+   * own: {@link #handler} is to be put in front of the host's handler. A listener of {@code
+   * admin.port} is ours even so, and the handler then serves none of what is there.
    *
    * @throws ConfigException if a setting is wrong; it lists all that are
-   * @throws UncheckedIOException if the data directory cannot be used, or another process uses it
+   * @throws UncheckedIOException if the data directory cannot be used, or another process uses it,
+   *     or {@code admin.port} is taken
    */
   public static Observer mount(ObserverConfig config) {
+    return start(config, false);
+  }
+
+  private static Observer start(ObserverConfig config, boolean listening) {
     config.requireValid();
     Deque<Closeable> closing = new ArrayDeque<>();
     try {
-      return assemble(config, closing);
+      Observer observer = assemble(config, closing);
+      observer.listen(listening);
+      return observer;
     } catch (IOException e) {
       closeAll(closing);
       throw new UncheckedIOException("Observer cannot start: " + e.getMessage(), e);
@@ -224,46 +232,78 @@ public final class Observer implements AutoCloseable {
     return readers;
   }
 
-  private void listen() {
+  /**
+   * Opens the listeners that are ours.
+   *
+   * @param openToo false if the host has the one for browsers of visitors
+   */
+  private void listen(boolean openToo) {
+    ObserverConfig.Http http = config.http();
+    Integer adminPort = config.admin().port();
+    List<String> addresses = new ArrayList<>();
     long largestBody = Math.max(config.limits().bodyBytes(), config.limits().replay().bodyBytes());
-    Undertow undertow =
+    Undertow.Builder builder =
         Undertow.builder()
-            .addHttpListener(config.http().port(), config.http().host())
             .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, largestBody + 1)
             .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 32 * 1024)
             .setServerOption(UndertowOptions.MAX_HEADERS, 100)
             .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
             .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000)
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 75_000)
-            .setServerOption(UndertowOptions.ALWAYS_SET_DATE, true)
-            .setHandler(entrance)
-            .build();
+            .setServerOption(UndertowOptions.ALWAYS_SET_DATE, true);
+    if (openToo) {
+      builder.addHttpListener(http.port(), http.host(), entrance);
+      addresses.add(http.host() + ":" + http.port());
+    }
+    if (adminPort != null) {
+      builder.addHttpListener(adminPort, config.admin().host(), adminEntrance);
+      addresses.add(config.admin().host() + ":" + adminPort);
+    }
+    if (addresses.isEmpty()) {
+      return;
+    }
+    Undertow undertow = builder.build();
     try {
       undertow.start();
     } catch (RuntimeException e) {
+      undertow.stop();
       throw new UncheckedIOException(
-          "Observer cannot listen on "
-              + config.http().host()
-              + ":"
-              + config.http().port()
-              + ": "
-              + e.getMessage(),
+          "Observer cannot listen on " + String.join(" and ", addresses) + ": " + e.getMessage(),
           new IOException(e));
     }
     server = undertow;
-    log.info("Observer listens on {}", uri());
+    List<Undertow.ListenerInfo> listeners = undertow.getListenerInfo();
+    if (openToo) {
+      uri = uri(http.host(), listeners.get(0));
+      log.info("Observer listens on {}", uri);
+    }
+    if (adminPort != null) {
+      adminUri = uri(config.admin().host(), listeners.get(listeners.size() - 1));
+      log.info("Observer is administered on {}", adminUri);
+    }
+  }
+
+  private static URI uri(String host, Undertow.ListenerInfo listener) {
+    int port = ((InetSocketAddress) listener.getAddress()).getPort();
+    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
   }
 
   /** The address of the server's root, such as {@code http://127.0.0.1:8080}. */
   public URI uri() {
-    Undertow listening = server;
-    if (listening == null) {
+    URI address = uri;
+    if (address == null) {
       throw new IllegalStateException("a mounted Observer has the address of its host");
     }
-    InetSocketAddress address = (InetSocketAddress) listening.getListenerInfo().get(0).getAddress();
-    String host = config.http().host();
-    return URI.create(
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+    return address;
+  }
+
+  /**
+   * The address of the root below which it is read and administered: that of the listener of {@code
+   * admin.port}, such as {@code http://127.0.0.1:9090}, or else {@link #uri()}.
+   */
+  public URI adminUri() {
+    URI address = adminUri;
+    return address == null ? uri() : address;
   }
 
   /** The path of the console, such as {@code /api/observer/console/}. */
@@ -281,7 +321,8 @@ public final class Observer implements AutoCloseable {
   }
 
   /**
-   * Serves what is Observer's, and passes everything else on.
+   * Serves what is Observer's, and passes everything else on. Where {@code admin.port} is set that
+   * is only what browsers of visitors use: ingest, the script, plain health.
    *
    * @param next the host's own handler
    */
@@ -306,9 +347,11 @@ public final class Observer implements AutoCloseable {
     closed = true;
     Undertow listening = server;
     if (listening != null) {
-      entrance.shutdown();
+      entrance.shut();
+      adminEntrance.shut();
       try {
-        entrance.awaitShutdown(2_000);
+        entrance.awaitEmpty(Duration.ofSeconds(2));
+        adminEntrance.awaitEmpty(Duration.ofMillis(500));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -37,6 +37,15 @@ import java.util.Set;
           ConfigKey.LIMITS_BURST,
           "allowed: at least 1, or limits.requests-per-second = 0 for no limit at all");
 
+      Integer adminPort = config.admin().port();
+      rule.refuse(
+          adminPort != null
+              && adminPort != 0
+              && adminPort == config.http().port()
+              && config.admin().host().equals(config.http().host()),
+          ConfigKey.ADMIN_PORT,
+          "allowed: another port than http.port, or none for one listener");
+
       for (ConfigKey key :
           List.of(
               ConfigKey.LOKI_TENANT,

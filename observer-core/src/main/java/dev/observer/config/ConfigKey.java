@@ -82,8 +82,25 @@ public enum ConfigKey {
       none("none"),
       Rules.NETWORKS_WORDS,
       config -> config.http().trustedProxies(),
-      "Proxies whose forwarding headers are believed. The client's address, which the rate limit"
-          + " counts, is taken from them."),
+      "Proxies whose forwarding headers are believed: Forwarded, or X-Forwarded-For, -Proto and"
+          + " -Host. They say which address the rate limit counts, and what the server's own origin"
+          + " is."),
+  ADMIN_HOST(
+      "admin.host",
+      TEXT,
+      value("127.0.0.1"),
+      Rules.HOST_WORDS,
+      config -> config.admin().host(),
+      "Address of the admin listener, when admin.port is set."),
+  ADMIN_PORT(
+      "admin.port",
+      INTEGER,
+      none("none: one listener for everything"),
+      Rules.PORT_WORDS,
+      config -> config.admin().port(),
+      "Port of a listener of its own for whatever reads or administers: reading, console, /metrics,"
+          + " detailed health; 0 takes any free one. When set, the other listener answers 404 for"
+          + " these."),
   DATA_DIR(
       "data-dir",
       PATH,

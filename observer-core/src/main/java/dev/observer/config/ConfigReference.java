@@ -63,6 +63,7 @@ public final class ConfigReference {
     return switch (group) {
       case "" -> "General";
       case "http" -> "HTTP";
+      case "admin" -> "Admin listener";
       case "limits" -> "Limits";
       case "spool" -> "Spool";
       case "loki" -> "Loki";

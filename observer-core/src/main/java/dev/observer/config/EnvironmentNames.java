@@ -30,6 +30,13 @@ final class EnvironmentNames {
 
   private EnvironmentNames() {}
 
+  /** What the environment says of a key; empty if nothing, or if it means a service's address. */
+  static String value(Map<String, String> variables, ConfigKey key) {
+    String name = key.environmentVariable();
+    String value = variables.getOrDefault(name, "").strip();
+    return isKubernetesPort(name, value) ? "" : value;
+  }
+
   /** One problem for each variable that starts with {@code OBSERVER_} and is nobody's. */
   static List<ConfigProblem> unknown(Map<String, String> variables) {
     List<String> known =
@@ -48,7 +55,12 @@ final class EnvironmentNames {
     return name.equals(FILE)
         || name.startsWith(TEST_PREFIX)
         || KUBERNETES.matcher(name).matches()
-        || (name.endsWith("_PORT") && KUBERNETES_PORT_VALUE.matcher(variable.getValue()).matches());
+        || isKubernetesPort(name, variable.getValue());
+  }
+
+  /** A service called observer-http puts its address where {@code http.port} is looked for. */
+  private static boolean isKubernetesPort(String name, String value) {
+    return name.endsWith("_PORT") && KUBERNETES_PORT_VALUE.matcher(value).matches();
   }
 
   private static ConfigProblem problem(String name, Optional<String> meant) {

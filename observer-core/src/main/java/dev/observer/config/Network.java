@@ -47,6 +47,15 @@ public record Network(InetAddress address, int prefixLength) {
     return new Network(address, prefixLength);
   }
 
+  /**
+   * Reads one address, in digits; a name is not looked up.
+   *
+   * @throws IllegalArgumentException when the text is none
+   */
+  public static InetAddress address(String text) {
+    return literal(text);
+  }
+
   /** Whether an address belongs to this block. An IPv4 address never belongs to an IPv6 block. */
   public boolean contains(InetAddress candidate) {
     return candidate.getAddress().length == address.getAddress().length

@@ -36,6 +36,7 @@ public record ObserverConfig(
     @Nullable @Pattern(regexp = Rules.RELEASE, message = Rules.RELEASE_WORDS) String release,
     @Pattern(regexp = Rules.NAME, message = Rules.NAME_WORDS) String instance,
     @Valid Http http,
+    @Valid Admin admin,
     Path dataDir,
     @Nullable @Pattern(regexp = Rules.WRITE_KEY, message = Rules.WRITE_KEY_WORDS) String writeKey,
     List<@Pattern(regexp = Rules.ORIGIN, message = Rules.ORIGINS_WORDS) String> allowedOrigins,
@@ -116,6 +117,21 @@ public record ObserverConfig(
     /** Whether what a peer says in forwarding headers is believed. */
     public boolean trusts(InetAddress peer) {
       return trustedProxies.stream().anyMatch(network -> network.contains(peer));
+    }
+  }
+
+  /**
+   * Where whatever reads or administers is served.
+   *
+   * @param port null: where everything else is; 0: any free one
+   */
+  public record Admin(
+      @Pattern(regexp = Rules.HOST, message = Rules.HOST_WORDS) String host,
+      @Nullable @Range(min = 0, max = Rules.PORT_MAX, message = Rules.PORT_WORDS) Integer port) {
+
+    /** Whether it has a listener of its own. */
+    public boolean isSeparate() {
+      return port != null;
     }
   }
 

@@ -50,6 +50,12 @@ public final class ObserverConfigBuilder {
     return this;
   }
 
+  /** Sets keys that start with {@code admin.}. */
+  public ObserverConfigBuilder admin(Consumer<Admin> settings) {
+    settings.accept(new Admin());
+    return this;
+  }
+
   /** Sets {@link ConfigKey#DATA_DIR}. */
   public ObserverConfigBuilder dataDir(Path value) {
     values.put(ConfigKey.DATA_DIR, value);
@@ -161,6 +167,24 @@ public final class ObserverConfigBuilder {
     /** Sets {@link ConfigKey#HTTP_TRUSTED_PROXIES}. */
     public Http trustedProxies(String... items) {
       values.put(ConfigKey.HTTP_TRUSTED_PROXIES, String.join(",", items));
+      return this;
+    }
+  }
+
+  /** Where reading and the console are, if not beside everything else. */
+  public final class Admin {
+
+    private Admin() {}
+
+    /** Sets {@link ConfigKey#ADMIN_HOST}. */
+    public Admin host(String value) {
+      values.put(ConfigKey.ADMIN_HOST, value);
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#ADMIN_PORT}. */
+    public Admin port(int value) {
+      values.put(ConfigKey.ADMIN_PORT, value);
       return this;
     }
   }

@@ -38,7 +38,7 @@ final class Settings {
             : ConfigFile.read(
                 path, file != null ? "builder" : "environment variable " + EnvironmentNames.FILE);
     for (ConfigKey key : ConfigKey.values()) {
-      String variable = variables.getOrDefault(key.environmentVariable(), "").strip();
+      String variable = EnvironmentNames.value(variables, key);
       String entry = content.entries().getOrDefault(key.property(), "").strip();
       Object value = built.get(key);
       if (value != null) {
@@ -119,6 +119,8 @@ final class Settings {
             get(ConfigKey.HTTP_PORT, Integer.class),
             get(ConfigKey.HTTP_BASE_PATH, String.class),
             list(ConfigKey.HTTP_TRUSTED_PROXIES, Network.class)),
+        new ObserverConfig.Admin(
+            get(ConfigKey.ADMIN_HOST, String.class), find(ConfigKey.ADMIN_PORT, Integer.class)),
         get(ConfigKey.DATA_DIR, Path.class),
         find(ConfigKey.WRITE_KEY, String.class),
         list(ConfigKey.ALLOWED_ORIGINS, String.class),

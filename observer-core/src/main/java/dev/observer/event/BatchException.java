@@ -12,6 +12,8 @@ public final class BatchException extends Exception {
     MALFORMED,
     /** More items, nesting or members than allowed (413). */
     TOO_LARGE,
+    /** There is no memory for it now (503). */
+    NO_ROOM,
     /** JSON, but not a batch: a field of the envelope is missing or wrong (400). */
     INVALID
   }
@@ -34,6 +36,10 @@ public final class BatchException extends Exception {
 
   static BatchException tooLarge(String detail) {
     return new BatchException(Reason.TOO_LARGE, detail, List.of());
+  }
+
+  static BatchException noRoom() {
+    return new BatchException(Reason.NO_ROOM, "there is no room for the batch now", List.of());
   }
 
   static BatchException malformed(String detail) {

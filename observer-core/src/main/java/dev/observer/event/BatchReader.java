@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +55,20 @@ public final class BatchReader {
    *     more than 16 MiB; one bad item is no reason
    */
   public Batch read(Kind kind, byte[] body, int length, Arrival arrival) throws BatchException {
+    return read(kind, body, length, arrival, bytes -> true);
+  }
+
+  /**
+   * Reads a body likewise, if there is room for what becomes of it.
+   *
+   * @param room asked once, before the context is folded into the items, whether there are so many
+   *     bytes more than those of the body
+   */
+  public Batch read(Kind kind, byte[] body, int length, Arrival arrival, LongPredicate room)
+      throws BatchException {
     checkUtf8(body, length);
     SurrogateEscapes.replaceLone(body, length);
-    return new Reading(kind, new JsonCursor(body, length, maxDepth), length, arrival).read();
+    return new Reading(kind, new JsonCursor(body, length, maxDepth), length, arrival, room).read();
   }
 
   private static void checkUtf8(byte[] body, int length) throws BatchException {
@@ -77,15 +89,17 @@ public final class BatchReader {
     private final Kind kind;
     private final JsonCursor json;
     private final Arrival arrival;
+    private final LongPredicate room;
     private final Envelope envelope;
     private final JsonBytes fields;
     private final ClientDropReader dropped;
     private @Nullable List<Item> items;
 
-    Reading(Kind kind, JsonCursor json, int length, Arrival arrival) {
+    Reading(Kind kind, JsonCursor json, int length, Arrival arrival, LongPredicate room) {
       this.kind = kind;
       this.json = json;
       this.arrival = arrival;
+      this.room = room;
       this.envelope = new Envelope(json, maxStringBytes);
       this.fields = new JsonBytes(length);
       this.dropped = new ClientDropReader(json);
@@ -183,8 +197,12 @@ public final class BatchReader {
         return new Batch(List.of(), Map.of(), items.size(), context.violations(), dropped.drops());
       }
       StoredLines stored = new StoredLines(kind, envelope, arrival);
-      if ((long) stored.sharedBytes() * items.size() > MAX_SHARED_BYTES) {
+      long sharedBytes = (long) stored.sharedBytes() * items.size();
+      if (sharedBytes > MAX_SHARED_BYTES) {
         throw BatchException.tooLarge("the context is too large for so many items");
+      }
+      if (!room.test(sharedBytes)) {
+        throw BatchException.noRoom();
       }
       ItemChecks checks = new ItemChecks(kind, envelope, arrival, stored.contextFields());
       List<byte[]> lines = new ArrayList<>(items.size());

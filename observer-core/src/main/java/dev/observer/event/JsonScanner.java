@@ -85,6 +85,11 @@ final class JsonScanner {
     this.listener = listener;
   }
 
+  /** About how much memory it takes now. */
+  int heldBytes() {
+    return nesting.heldBytes();
+  }
+
   /** Checks the next bytes. */
   void accept(byte[] bytes, int from, int to) throws BatchException {
     long start = position - from;

@@ -8,13 +8,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The objects and arrays that are open while JSON is read: how deep they may lie in each other, and
  * which names each object has had, of which none may come twice. Names are kept as {@link NameHash}
- * and numbered at most {@value #MAX_MEMBERS} an object, so that memory is bounded however long they
- * are.
+ * and numbered at most {@value #MAX_MEMBERS} an object and {@value #MAX_OPEN_NAMES} in all that are
+ * open, so that memory is bounded however long they are and however deep the objects lie.
  *
  * <p>Not thread-safe.
  */
 final class Nesting {
   static final int MAX_MEMBERS = 10_000;
+  static final int MAX_OPEN_NAMES = 20_000;
+
+  /** A hash, and where an object has many names its place in a set of boxed ones. */
+  private static final int BYTES_A_NAME = 80;
 
   private static final int FEW_NAMES = 24;
 
@@ -37,6 +41,11 @@ final class Nesting {
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static @Nullable Set<Long>[] emptySets(int size) {
     return (@Nullable Set<Long>[]) new Set[size];
+  }
+
+  /** About how much memory it takes now. */
+  int heldBytes() {
+    return nameCount * BYTES_A_NAME + containers.length * 8;
   }
 
   /** Containers that are open. */
@@ -88,6 +97,9 @@ final class Nesting {
     int count = nameCount - first;
     if (count >= MAX_MEMBERS) {
       throw BatchException.tooLarge("more than " + MAX_MEMBERS + " names in one object");
+    }
+    if (nameCount >= MAX_OPEN_NAMES) {
+      throw BatchException.tooLarge("more than " + MAX_OPEN_NAMES + " names in nested objects");
     }
     if (isKnown(hash, first, count)) {
       throw BatchException.malformed(

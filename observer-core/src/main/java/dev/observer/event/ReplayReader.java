@@ -18,7 +18,7 @@ public final class ReplayReader {
   private final Arrival arrival;
   private final JsonScanner scanner;
   private final Utf8Check utf8 = new Utf8Check();
-  private final ByteArrayOutputStream headBytes = new ByteArrayOutputStream(1024);
+  private ByteArrayOutputStream headBytes = new ByteArrayOutputStream(1024);
 
   private @Nullable ReplayHead head;
   private boolean inEvents;
@@ -41,12 +41,15 @@ public final class ReplayReader {
     if (!utf8.accept(bytes, from, to)) {
       throw BatchException.malformed("the body is not JSON: it is not UTF-8");
     }
-    if (head == null) {
+    boolean inHead = head == null;
+    if (inHead) {
       headBytes.write(bytes, from, to - from);
     }
     scanner.accept(bytes, from, to);
     if (head != null) {
-      headBytes.reset();
+      if (inHead) {
+        headBytes = new ByteArrayOutputStream(0);
+      }
     } else if (headBytes.size() > MAX_HEAD_BYTES) {
       throw BatchException.tooLarge("more than " + MAX_HEAD_BYTES + " bytes before the events");
     }
@@ -64,6 +67,11 @@ public final class ReplayReader {
   /** What stands before the events, once it was read. */
   public @Nullable ReplayHead head() {
     return head;
+  }
+
+  /** About how much memory it takes now; it does not grow with the events. */
+  public int heldBytes() {
+    return 2 * headBytes.size() + scanner.heldBytes();
   }
 
   /** How many events the batch has. */

@@ -115,6 +115,20 @@ class ConfigKeyTest {
             List.of(Network.parse("10.0.0.0/8"), Network.parse("::1")),
             b -> b.http(h -> h.trustedProxies("10.0.0.0/8", "::1"))),
         new Pin(
+            "observer.admin.host",
+            "OBSERVER_ADMIN_HOST",
+            "127.0.0.1",
+            "10.0.0.7",
+            "10.0.0.7",
+            b -> b.admin(a -> a.host("10.0.0.7"))),
+        new Pin(
+            "observer.admin.port",
+            "OBSERVER_ADMIN_PORT",
+            NONE,
+            "9090",
+            9090,
+            b -> b.admin(a -> a.port(9090))),
+        new Pin(
             "observer.data-dir",
             "OBSERVER_DATA_DIR",
             Path.of("observer-data"),

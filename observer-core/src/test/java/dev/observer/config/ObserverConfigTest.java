@@ -203,6 +203,7 @@ class ObserverConfigTest {
                 "OBSERVER_SERVICE_PORT", "8080",
                 "OBSERVER_SERVICE_PORT_HTTP", "8080",
                 "OBSERVER_PORT", "tcp://10.0.0.7:8080",
+                "OBSERVER_ADMIN_PORT", "tcp://10.0.0.7:9090",
                 "OBSERVER_PORT_8080_TCP", "tcp://10.0.0.7:8080",
                 "OBSERVER_PORT_8080_TCP_ADDR", "10.0.0.7",
                 "OBSERVER_SERVER_SERVICE_HOST", "10.0.0.8",
@@ -354,6 +355,8 @@ class ObserverConfigTest {
             + " limits.replay.body-bytes (10MiB), or the largest request never fits",
         "OBSERVER_LIMITS_BURST=0|limits.burst|allowed: at least 1, or"
             + " limits.requests-per-second = 0 for no limit at all",
+        "OBSERVER_ADMIN_PORT=8080|admin.port|allowed: another port than http.port, or none for one"
+            + " listener",
         "OBSERVER_LOKI_TENANT=a|loki.url|needed because loki.tenant is set",
         "OBSERVER_LOKI_TOKEN=a|loki.url|needed because loki.token is set",
         "OBSERVER_LOKI_URL=http://l OBSERVER_LOKI_USERNAME=a|loki.password|needed because"
@@ -435,6 +438,7 @@ class ObserverConfigTest {
             valid.release(),
             valid.instance(),
             valid.http(),
+            valid.admin(),
             valid.dataDir(),
             valid.writeKey(),
             List.of("*"),

@@ -65,6 +65,9 @@ public final class Standalone {
                   ended.countDown();
                 },
                 "observer-shutdown"));
+    if (config.admin().isSeparate()) {
+      System.out.println("Observer admin     " + observer.adminUri());
+    }
     System.out.println("Observer listening on " + observer.uri());
     ended.await();
   }

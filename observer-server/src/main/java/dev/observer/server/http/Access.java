@@ -4,11 +4,8 @@ import dev.observer.config.ObserverConfig;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.server.handlers.CookieImpl;
-import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Deque;
@@ -24,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Access {
   static final String COOKIE = "observer_console";
   private static final HttpString KEY_HEADER = new HttpString("Observer-Key");
-  private static final HttpString FORWARDED_FOR = new HttpString("X-Forwarded-For");
 
   private final ObserverConfig.Http http;
   private final byte @Nullable [] writeKey;
@@ -33,6 +29,7 @@ final class Access {
   private final String cookieValue;
   private final RateLimit ingest;
   private final RateLimit logins;
+  private final RateLimit guesses;
 
   Access(ObserverConfig config, String readToken, LongSupplier nanoTime) {
     this.http = config.http();
@@ -45,21 +42,30 @@ final class Access {
     this.ingest =
         new RateLimit(config.limits().requestsPerSecond(), config.limits().burst(), nanoTime);
     this.logins = new RateLimit(1, 20, nanoTime);
+    this.guesses = new RateLimit(1, 20, nanoTime);
   }
 
-  Origins origins() {
-    return origins;
+  Sender sender(HttpServerExchange exchange) {
+    return Sender.of(exchange, http);
+  }
+
+  /** The origin that a request names, if its pages may write; else null. */
+  @Nullable String allowedOrigin(HttpServerExchange exchange) {
+    String origin = Origins.origin(exchange);
+    return origin != null && origins.allows(sender(exchange), origin) ? origin : null;
   }
 
   /** Whether this request may write; null if so. Sets the headers of CORS on the answer. */
   @Nullable Problem ingest(HttpServerExchange exchange) {
+    Sender sender = sender(exchange);
     String origin = Origins.origin(exchange);
     boolean allowed = false;
-    if (origin != null && origins.allows(exchange, origin)) {
+    Origins.vary(exchange);
+    if (origin != null && origins.allows(sender, origin)) {
       allowed = true;
       Origins.answer(exchange, origin);
     }
-    int seconds = ingest.secondsToWait(address(exchange));
+    int seconds = ingest.secondsToWait(sender.bucket());
     if (seconds > 0) {
       return Problem.retryLater(429, "more requests from this address than allowed", seconds);
     }
@@ -82,13 +88,31 @@ final class Access {
         : new Problem(401, "the write key is wrong");
   }
 
-  /** Whether this request may read. */
-  boolean reads(HttpServerExchange exchange) {
+  /**
+   * Whether this request may read; null if so. Who guesses tokens is slowed down, and learns
+   * nothing meanwhile: not even the right one is taken then.
+   */
+  @Nullable Problem reading(HttpServerExchange exchange) {
     String authorization = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
-    if (authorization != null) {
-      return authorization.regionMatches(true, 0, "Bearer ", 0, 7)
-          && isReadToken(authorization.substring(7).strip());
+    if (authorization == null) {
+      return hasCookie(exchange) ? null : new Problem(401, "this takes the read token");
     }
+    String bucket = sender(exchange).bucket();
+    int seconds = guesses.secondsUntilFree(bucket);
+    if (seconds == 0) {
+      if (authorization.regionMatches(true, 0, "Bearer ", 0, 7)
+          && isReadToken(authorization.substring(7).strip())) {
+        return null;
+      }
+      seconds = guesses.secondsToWait(bucket);
+    }
+    return seconds > 0
+        ? Problem.retryLater(429, "too many wrong tokens from this address", seconds)
+        : new Problem(401, "the read token is wrong");
+  }
+
+  /** Whether the console's cookie came along. */
+  boolean hasCookie(HttpServerExchange exchange) {
     Cookie cookie = exchange.getRequestCookie(COOKIE);
     return cookie != null
         && MessageDigest.isEqual(
@@ -98,58 +122,30 @@ final class Access {
 
   /** 0 if this address may try a token now, otherwise after how many seconds. */
   int secondsToWaitForLogin(HttpServerExchange exchange) {
-    return logins.secondsToWait(address(exchange));
+    return logins.secondsToWait(sender(exchange).bucket());
   }
 
   boolean isReadToken(String token) {
     return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), readToken);
   }
 
-  /** The cookie of the console, or one that takes it away. */
+  /**
+   * The cookie of the console, or one that takes it away. It is {@code Secure} when the browser
+   * came by TLS, which its own page's origin says even behind a proxy that does not.
+   */
   Cookie cookie(HttpServerExchange exchange, boolean loggedIn) {
+    String origin = Origins.origin(exchange);
     Cookie cookie =
         new CookieImpl(COOKIE, loggedIn ? cookieValue : "")
             .setPath(http.basePath())
             .setHttpOnly(true)
             .setSameSiteMode("Strict");
-    cookie.setSecure(exchange.isSecure());
+    cookie.setSecure(
+        "https".equals(sender(exchange).scheme())
+            || (origin != null && origin.regionMatches(true, 0, "https:", 0, 6)));
     if (!loggedIn) {
       cookie.setMaxAge(0);
     }
     return cookie;
-  }
-
-  /**
-   * The address of the sender: the peer's, or where the peer is a trusted proxy the nearest one in
-   * {@code X-Forwarded-For} that is not.
-   */
-  private String address(HttpServerExchange exchange) {
-    InetSocketAddress peer = exchange.getSourceAddress();
-    InetAddress address = peer == null ? null : peer.getAddress();
-    if (address == null) {
-      return "unknown";
-    }
-    HeaderValues headers = exchange.getRequestHeaders().get(FORWARDED_FOR);
-    String[] forwarded = headers == null ? new String[0] : String.join(",", headers).split(",", -1);
-    for (int i = forwarded.length - 1; i >= 0 && http.trusts(address); i--) {
-      InetAddress next = literal(forwarded[i].strip());
-      if (next == null) {
-        break;
-      }
-      address = next;
-    }
-    return address.getHostAddress();
-  }
-
-  /** An address in digits; anything else is not looked up. */
-  private static @Nullable InetAddress literal(String text) {
-    if (text.isEmpty() || !text.matches("[0-9.]{7,15}|[0-9a-fA-F:.]{2,45}")) {
-      return null;
-    }
-    try {
-      return InetAddress.getByName(text);
-    } catch (java.net.UnknownHostException e) {
-      return null;
-    }
   }
 }

@@ -54,16 +54,17 @@ final class AssetHandler {
   private record Asset(ByteBuffer bytes, String etag) {}
 
   private final Map<String, Asset> assets = new ConcurrentHashMap<>();
-  private final Origins origins;
+  private final Access access;
 
-  AssetHandler(Origins origins) {
-    this.origins = origins;
+  AssetHandler(Access access) {
+    this.access = access;
   }
 
   /** {@code client.js} and what lies beside it. */
   void client(HttpServerExchange exchange, String name) throws Refused {
-    String origin = Origins.origin(exchange);
-    if (origin != null && origins.allows(exchange, origin)) {
+    String origin = access.allowedOrigin(exchange);
+    Origins.vary(exchange);
+    if (origin != null) {
       Origins.answer(exchange, origin); // a chunk loaded by a page of another origin needs it
     }
     exchange.getResponseHeaders().put(RESOURCE_POLICY, "cross-origin");

@@ -30,8 +30,18 @@ final class BodyReader {
 
   private static final Logger log = LoggerFactory.getLogger(BodyReader.class);
 
+  /** What inflating takes: a window, its tables, a buffer, and a header that does not end. */
+  private static final long GUNZIP_BYTES = 64 * 1024;
+
   /** Takes the body; called by one worker at a time. */
   interface Receiver {
+    /**
+     * So much memory is wanted for this body, until {@link #release}.
+     *
+     * @throws Refused if there is none
+     */
+    void take(long bytes) throws Refused;
+
     /** The next bytes as they were sent; {@code gzip} says whether they are compressed. */
     default void raw(byte[] bytes, int from, int to, boolean gzip) throws Refused {}
 
@@ -245,9 +255,10 @@ final class BodyReader {
     pass(chunk, from, to);
   }
 
-  private void start(boolean gzip) {
+  private void start(boolean gzip) throws Refused {
     started = true;
     if (gzip) {
+      receiver.take(GUNZIP_BYTES);
       gunzip = new Gunzip(this::inflated);
     }
   }

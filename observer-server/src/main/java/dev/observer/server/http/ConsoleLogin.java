@@ -13,9 +13,11 @@ final class ConsoleLogin {
   private static final int MAX_BYTES = 4096;
 
   private final Access access;
+  private final BodyMemory memory;
 
-  ConsoleLogin(Access access) {
+  ConsoleLogin(Access access, BodyMemory memory) {
     this.access = access;
+    this.memory = memory;
   }
 
   void login(HttpServerExchange exchange) throws Refused {
@@ -25,11 +27,24 @@ final class ConsoleLogin {
       throw Problem.retryLater(429, "too many tries from this address", seconds).refused();
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
+    BodyMemory.Share share = memory.share();
     BodyReader.read(
         exchange,
         MAX_BYTES,
         MAX_BYTES,
         new BodyReader.Receiver() {
+          @Override
+          public void take(long bytes) throws Refused {
+            if (!share.take(bytes)) {
+              throw Problem.busy();
+            }
+          }
+
+          @Override
+          public void release() {
+            share.release();
+          }
+
           @Override
           public void inflated(byte[] bytes, int from, int to) {
             body.write(bytes, from, to - from);
@@ -47,14 +62,21 @@ final class ConsoleLogin {
   }
 
   void logout(HttpServerExchange exchange) throws Refused {
+    if (Origins.origin(exchange) == null) {
+      throw new Problem(403, "only the console's own pages may do this").refused();
+    }
     requireSameOrigin(exchange);
+    if (!access.hasCookie(exchange)) {
+      exchange.setResponseCookie(access.cookie(exchange, false)); // one of an old token
+      throw new Problem(401, "nobody is logged in").refused();
+    }
     answer(exchange, false);
   }
 
-  /** A page of another origin must not log anyone in or out. */
-  private static void requireSameOrigin(HttpServerExchange exchange) throws Refused {
+  /** A page of another origin must not log anyone in or out; browsers always name it here. */
+  private void requireSameOrigin(HttpServerExchange exchange) throws Refused {
     String origin = Origins.origin(exchange);
-    if (origin != null && !Origins.isSame(exchange, origin)) {
+    if (origin != null && !access.sender(exchange).isSameOrigin(origin)) {
       throw new Problem(403, "only the console's own pages may do this").refused();
     }
   }

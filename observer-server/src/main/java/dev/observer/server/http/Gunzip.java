@@ -12,7 +12,7 @@ import java.util.zip.Inflater;
  * whose checksum and length are right, with nothing after it. Not thread-safe.
  */
 final class Gunzip implements AutoCloseable {
-  private static final int MAX_HEADER = 1 << 17;
+  private static final int MAX_HEADER = 8 * 1024;
 
   /** Takes inflated bytes. */
   interface Output {

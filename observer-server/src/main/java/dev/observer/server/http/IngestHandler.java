@@ -31,6 +31,9 @@ final class IngestHandler implements HttpHandler {
 
   private static final int MAX_TRUSTED_LENGTH = 32 * 1024;
 
+  /** A byte of the body is there again in its item's fields and in its stored line. */
+  static final int BYTES_PER_BYTE = 3;
+
   private final Kind kind;
   private final long maxBytes;
   private final long maxInflatedBytes;
@@ -39,6 +42,7 @@ final class IngestHandler implements HttpHandler {
   private final EventLane lane;
   private final InstantSource clock;
   private final Meters meters;
+  private final BodyMemory memory;
 
   IngestHandler(
       Kind kind,
@@ -48,7 +52,8 @@ final class IngestHandler implements HttpHandler {
       ServiceNames services,
       EventLane lane,
       InstantSource clock,
-      Meters meters) {
+      Meters meters,
+      BodyMemory memory) {
     this.kind = kind;
     this.maxBytes = maxBytes;
     this.maxInflatedBytes = maxInflatedBytes;
@@ -57,6 +62,7 @@ final class IngestHandler implements HttpHandler {
     this.lane = lane;
     this.clock = clock;
     this.meters = meters;
+    this.memory = memory;
   }
 
   @Override
@@ -67,24 +73,39 @@ final class IngestHandler implements HttpHandler {
   /** The inflated body of one request. */
   private final class Body implements BodyReader.Receiver {
     private final HttpServerExchange exchange;
-    private byte[] bytes;
+    private final BodyMemory.Share share = memory.share();
+    private byte[] bytes = new byte[0];
     private int length;
+    private boolean handedOver;
 
     Body(HttpServerExchange exchange) {
       this.exchange = exchange;
-      // What was announced is no reason to give much memory before it has arrived.
-      long announced = Math.max(0, exchange.getRequestContentLength());
-      this.bytes = new byte[(int) Math.min(announced, MAX_TRUSTED_LENGTH)];
     }
 
     @Override
-    public void inflated(byte[] chunk, int from, int to) {
+    public void take(long more) throws Refused {
+      if (!share.take(more)) {
+        throw Problem.busy();
+      }
+    }
+
+    @Override
+    public void inflated(byte[] chunk, int from, int to) throws Refused {
       int size = to - from;
       if (length + size > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(length + size, 2 * bytes.length));
+        grow(length + size);
       }
       System.arraycopy(chunk, from, bytes, length, size);
       length += size;
+    }
+
+    private void grow(int needed) throws Refused {
+      // What was announced is no reason to give much memory before it has arrived.
+      long announced = Math.min(exchange.getRequestContentLength(), MAX_TRUSTED_LENGTH);
+      long wanted = bytes.length == 0 ? announced : Math.min(2L * bytes.length, maxInflatedBytes);
+      int capacity = (int) Math.max(needed, wanted);
+      take((long) BYTES_PER_BYTE * (capacity - bytes.length));
+      bytes = Arrays.copyOf(bytes, capacity);
     }
 
     @Override
@@ -96,7 +117,7 @@ final class IngestHandler implements HttpHandler {
     public void complete() throws Refused {
       Batch batch;
       try {
-        batch = reader.read(kind, bytes, length, arrival(exchange));
+        batch = reader.read(kind, bytes, length, arrival(exchange), share::take);
       } catch (BatchException e) {
         throw Problem.refused(e);
       }
@@ -105,19 +126,30 @@ final class IngestHandler implements HttpHandler {
       if (batch.lines().isEmpty()) {
         throw new Problem(400, "no item could be accepted", batch.rejected(), null).refused();
       }
+      handedOver = true;
       // Nobody waits: the spool's writer says when it is on the disk, and an IO thread answers.
-      exchange.dispatch(
-          SameThreadExecutor.INSTANCE,
-          () ->
-              lane.append(
-                  batch.lines(),
-                  outcome ->
-                      exchange
-                          .getIoThread()
-                          .execute(
-                              () ->
-                                  Connectors.executeRootHandler(
-                                      ignored -> answer(exchange, batch, outcome), exchange))));
+      exchange.dispatch(SameThreadExecutor.INSTANCE, () -> append(batch));
+    }
+
+    private void append(Batch batch) {
+      lane.append(
+          batch.lines(),
+          outcome -> {
+            share.release();
+            exchange
+                .getIoThread()
+                .execute(
+                    () ->
+                        Connectors.executeRootHandler(
+                            ignored -> answer(exchange, batch, outcome), exchange));
+          });
+    }
+
+    @Override
+    public void release() {
+      if (!handedOver) {
+        share.release();
+      }
     }
   }
 

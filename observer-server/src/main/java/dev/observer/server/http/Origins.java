@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which pages may talk to us: those of the configured origins, and of the server's own, which is
- * what the request's {@code Host} says. A browser lets no page choose either header.
+ * what the request's {@code Host} says, or a trusted proxy. A browser lets no page choose either.
  */
 final class Origins {
   private static final HttpString ALLOW_ORIGIN = new HttpString("Access-Control-Allow-Origin");
@@ -29,24 +29,19 @@ final class Origins {
     return exchange.getRequestHeaders().getFirst(Headers.ORIGIN);
   }
 
-  boolean allows(HttpServerExchange exchange, String origin) {
-    return isSame(exchange, origin) || allowed.contains(origin.toLowerCase(Locale.ROOT));
+  boolean allows(Sender sender, String origin) {
+    return sender.isSameOrigin(origin) || allowed.contains(origin.toLowerCase(Locale.ROOT));
   }
 
-  /** Whether an origin is the server's own; behind TLS the scheme is not known here. */
-  static boolean isSame(HttpServerExchange exchange, String origin) {
-    String host = exchange.getRequestHeaders().getFirst(Headers.HOST);
-    if (host == null || host.isBlank()) {
-      return false;
-    }
-    return origin.equalsIgnoreCase("http://" + host) || origin.equalsIgnoreCase("https://" + host);
+  /** Tells caches that the answer depends on who asks, whether or not it may be read. */
+  static void vary(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.VARY, "Origin");
   }
 
   /** Tells a browser that this page may read the answer. */
   static void answer(HttpServerExchange exchange, String origin) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(ALLOW_ORIGIN, origin);
-    headers.add(Headers.VARY, "Origin");
     headers.put(EXPOSE_HEADERS, "Retry-After, Observer-Retry");
   }
 

@@ -5,6 +5,7 @@ import dev.observer.event.Violation;
 import dev.observer.server.metrics.DropReason;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 record Problem(
     int status, String detail, List<Violation> errors, @Nullable Integer retryAfterSeconds) {
 
+  static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
+
   Problem(int status, String detail) {
     this(status, detail, List.of(), null);
   }
@@ -27,11 +30,18 @@ record Problem(
     return new Problem(status, detail, List.of(), seconds);
   }
 
+  /** The bodies of all requests take what memory there is for them. */
+  static Refused busy() {
+    return retryLater(503, "the server has too much to read now", IngestHandler.RETRY_SECONDS)
+        .refused(DropReason.BUSY);
+  }
+
   private static Problem of(BatchException e) {
     int status =
         switch (e.reason()) {
           case MALFORMED, INVALID -> StatusCodes.BAD_REQUEST;
           case TOO_LARGE -> StatusCodes.REQUEST_ENTITY_TOO_LARGE;
+          case NO_ROOM -> StatusCodes.SERVICE_UNAVAILABLE;
         };
     return new Problem(status, String.valueOf(e.getMessage()), e.violations(), null);
   }
@@ -70,6 +80,9 @@ record Problem(
 
   /** When a batch cannot be read, and is lost. */
   static Refused refused(BatchException e) {
+    if (e.reason() == BatchException.Reason.NO_ROOM) {
+      return busy();
+    }
     return of(e)
         .refused(
             e.reason() == BatchException.Reason.TOO_LARGE

@@ -42,12 +42,24 @@ final class RateLimit {
 
   /** 0 if the request may go on, otherwise after how many seconds one may. */
   int secondsToWait(String address) {
+    return secondsToWait(address, 1);
+  }
+
+  /** What {@link #secondsToWait} would say, without taking anything. */
+  int secondsUntilFree(String address) {
+    return secondsToWait(address, 0);
+  }
+
+  private int secondsToWait(String address, int taken) {
     if (perNano == 0) {
       return 0;
     }
     long now = nanoTime.getAsLong();
     synchronized (buckets) {
       Bucket bucket = buckets.get(address);
+      if (bucket == null && taken == 0) {
+        return 0;
+      }
       if (bucket == null) {
         bucket = new Bucket();
         bucket.tokens = burst;
@@ -57,7 +69,7 @@ final class RateLimit {
       bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) * perNano);
       bucket.at = now;
       if (bucket.tokens >= 1) {
-        bucket.tokens -= 1;
+        bucket.tokens -= taken;
         return 0;
       }
       return (int) Math.max(1, Math.ceil((1 - bucket.tokens) / perNano / 1e9));

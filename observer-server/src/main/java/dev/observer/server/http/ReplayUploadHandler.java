@@ -31,23 +31,32 @@ import org.jspecify.annotations.Nullable;
  * memory does not grow with it; taken whole or refused whole.
  */
 final class ReplayUploadHandler implements HttpHandler {
+  /** What an upload takes beside what it reads: a file, a digest, and what checks it. */
+  private static final long UPLOAD_BYTES = 16 * 1024;
+
+  /** What zlib takes to compress, outside the heap for the most part. */
+  private static final long DEFLATE_BYTES = 288 * 1024;
+
   private final ObserverConfig.Limits limits;
   private final ServiceNames services;
   private final ReplayLane lane;
   private final InstantSource clock;
   private final Meters meters;
+  private final BodyMemory memory;
 
   ReplayUploadHandler(
       ObserverConfig.Limits limits,
       ServiceNames services,
       ReplayLane lane,
       InstantSource clock,
-      Meters meters) {
+      Meters meters,
+      BodyMemory memory) {
     this.limits = limits;
     this.services = services;
     this.lane = lane;
     this.clock = clock;
     this.meters = meters;
+    this.memory = memory;
   }
 
   @Override
@@ -59,6 +68,8 @@ final class ReplayUploadHandler implements HttpHandler {
   /** One batch on its way to the lane. */
   private final class Body implements BodyReader.Receiver {
     private final HttpServerExchange exchange;
+    private final BodyMemory.Share share = memory.share();
+    private long readerBytes;
     private final ReplayReader reader;
     private final MessageDigest sha256 = ReplayLane.sha256();
     private ReplayLane.@Nullable Upload upload;
@@ -69,6 +80,13 @@ final class ReplayUploadHandler implements HttpHandler {
       Arrival arrival = new Arrival(clock.millis(), Source.CLIENT, null, services);
       this.reader =
           new ReplayReader(limits.replay().depth(), Math.toIntExact(limits.stringBytes()), arrival);
+    }
+
+    @Override
+    public void take(long bytes) throws Refused {
+      if (!share.take(bytes)) {
+        throw Problem.busy();
+      }
     }
 
     @Override
@@ -87,6 +105,7 @@ final class ReplayUploadHandler implements HttpHandler {
 
     private ReplayLane.Upload upload() throws Refused {
       if (upload == null) {
+        take(UPLOAD_BYTES);
         upload = lane.begin();
       }
       if (upload == null) {
@@ -95,9 +114,10 @@ final class ReplayUploadHandler implements HttpHandler {
       return upload;
     }
 
-    private void compress(ReplayLane.Upload target, byte[] bytes, int from, int to) {
+    private void compress(ReplayLane.Upload target, byte[] bytes, int from, int to) throws Refused {
       try {
         if (compressor == null) {
+          take(DEFLATE_BYTES);
           compressor = new FastGzip(new ToUpload(target));
         }
         compressor.write(bytes, from, to - from);
@@ -113,6 +133,11 @@ final class ReplayUploadHandler implements HttpHandler {
         reader.accept(bytes, from, to);
       } catch (BatchException e) {
         throw Problem.refused(e);
+      }
+      long held = reader.heldBytes();
+      if (held > readerBytes) {
+        take(held - readerBytes);
+        readerBytes = held;
       }
     }
 
@@ -164,6 +189,7 @@ final class ReplayUploadHandler implements HttpHandler {
 
     @Override
     public void release() {
+      share.release();
       if (upload != null) {
         upload.close();
       }

@@ -19,7 +19,6 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
-import io.undertow.util.HttpString;
 import io.undertow.util.PathTemplateMatch;
 import io.undertow.util.PathTemplateMatcher;
 import io.undertow.util.StatusCodes;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /** Every address of the server, and what a request passes before it is handled. */
 public final class Routes {
   private static final Logger log = LoggerFactory.getLogger(Routes.class);
-  private static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
 
   /** Handles a request of a known route. */
   private interface Action {
@@ -67,7 +65,12 @@ public final class Routes {
       InstantSource clock,
       Executor readers) {}
 
-  private final PathTemplateMatcher<Route> routes = new PathTemplateMatcher<>();
+  /** What browsers of visitors ask for. */
+  private final PathTemplateMatcher<Route> open = new PathTemplateMatcher<>();
+
+  /** What reads or administers; the same as the open ones if they are not apart. */
+  private final PathTemplateMatcher<Route> admin;
+
   private final String base;
   private final Access access;
   private final Meters meters;
@@ -78,23 +81,26 @@ public final class Routes {
     ObserverConfig config = parts.config();
     ObserverConfig.Limits limits = config.limits();
     this.base = config.http().basePath();
+    this.admin = config.admin().isSeparate() ? new PathTemplateMatcher<>() : open;
     this.access = new Access(config, parts.readToken(), System::nanoTime);
     this.meters = parts.meters();
     this.readers = parts.readers();
 
     BatchReader batches =
         new BatchReader(limits.items(), limits.depth(), Math.toIntExact(limits.stringBytes()));
-    IngestHandler events = ingest(Kind.EVENT, batches, parts);
-    IngestHandler errors = ingest(Kind.ERROR, batches, parts);
+    BodyMemory memory =
+        BodyMemory.ofHeap(limits.inflatedBytes() * (IngestHandler.BYTES_PER_BYTE + 1));
+    IngestHandler events = ingest(Kind.EVENT, batches, parts, memory);
+    IngestHandler errors = ingest(Kind.ERROR, batches, parts, memory);
     ReplayUploadHandler replays =
         new ReplayUploadHandler(
-            limits, parts.services(), parts.replays(), parts.clock(), parts.meters());
+            limits, parts.services(), parts.replays(), parts.clock(), parts.meters(), memory);
     QueryHandler query = new QueryHandler(parts.query(), parts.replayStore(), parts.readToken());
     HealthHandler health =
         new HealthHandler(
             parts.events(), parts.replays(), parts.deliveries(), parts.meters(), parts.version());
-    AssetHandler assets = new AssetHandler(access.origins());
-    ConsoleLogin login = new ConsoleLogin(access);
+    AssetHandler assets = new AssetHandler(access);
+    ConsoleLogin login = new ConsoleLogin(access, memory);
 
     write("/events", Kind.EVENT, events::handleRequest);
     write("/errors", Kind.ERROR, errors::handleRequest);
@@ -104,20 +110,29 @@ public final class Routes {
     read("/sessions/{session_id}", query::session);
     read("/replays/{session_id}", query::replay);
     read("/replays/{session_id}/{recording_id}/{sequence}", query::replayBatch);
-    get(base + "/health", exchange -> health.answer(exchange, access.reads(exchange)));
     get(
+        admin,
+        base + "/health",
+        exchange -> health.answer(exchange, access.reading(exchange) == null));
+    if (config.admin().isSeparate()) {
+      get(open, base + "/health", exchange -> health.answer(exchange, false));
+    }
+    get(
+        admin,
         "/metrics",
         config.metrics().isPublic() ? parts.metrics()::answer : withToken(parts.metrics()::answer));
-    get(base + "/console", Routes::toConsole);
-    get(base + "/console/*", exchange -> assets.console(exchange, rest(exchange)));
+    get(admin, base + "/console", Routes::toConsole);
+    get(admin, base + "/console/*", exchange -> assets.console(exchange, rest(exchange)));
     post(base + "/console/login", login::login);
     post(base + "/console/logout", login::logout);
     get(
+        open,
         base + "/{asset}",
         exchange -> assets.client(exchange, Parameters.ofPath(exchange, "asset")));
   }
 
-  private static IngestHandler ingest(Kind kind, BatchReader batches, Parts parts) {
+  private static IngestHandler ingest(
+      Kind kind, BatchReader batches, Parts parts, BodyMemory memory) {
     ObserverConfig.Limits limits = parts.config().limits();
     return new IngestHandler(
         kind,
@@ -127,7 +142,8 @@ public final class Routes {
         parts.services(),
         parts.events(),
         parts.clock(),
-        parts.meters());
+        parts.meters(),
+        memory);
   }
 
   /** For browsers: key and origin; preflight answered. */
@@ -146,12 +162,13 @@ public final class Routes {
           action.handle(exchange);
         });
     methods.put("OPTIONS", this::preflight);
-    routes.add(base + path, new Route(base + path, methods));
+    open.add(base + path, new Route(base + path, methods));
   }
 
   private void preflight(HttpServerExchange exchange) {
-    String origin = Origins.origin(exchange);
-    if (origin != null && access.origins().allows(exchange, origin)) {
+    String origin = access.allowedOrigin(exchange);
+    Origins.vary(exchange);
+    if (origin != null) {
       Origins.answerPreflight(exchange, origin);
     } else {
       exchange.getResponseHeaders().put(Headers.ALLOW, "OPTIONS, POST");
@@ -163,6 +180,7 @@ public final class Routes {
   /** For people with the token; runs on the readers' threads. */
   private void read(String path, Action action) {
     get(
+        admin,
         base + path,
         withToken(
             exchange -> {
@@ -177,16 +195,19 @@ public final class Routes {
 
   private Action withToken(Action action) {
     return exchange -> {
-      if (!access.reads(exchange)) {
-        exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer");
+      Problem problem = access.reading(exchange);
+      if (problem != null) {
+        if (problem.status() == 401) {
+          exchange.getResponseHeaders().put(Headers.WWW_AUTHENTICATE, "Bearer");
+        }
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        throw new Problem(401, "this takes the read token").refused();
+        throw problem.refused();
       }
       action.handle(exchange);
     };
   }
 
-  private void get(String path, Action action) {
+  private static void get(PathTemplateMatcher<Route> routes, String path, Action action) {
     Map<String, Action> methods = new TreeMap<>();
     methods.put("GET", action);
     methods.put("HEAD", action); // Undertow sends the headers alone
@@ -194,7 +215,7 @@ public final class Routes {
   }
 
   private void post(String path, Action action) {
-    routes.add(path, new Route(path, Map.of("POST", action)));
+    admin.add(path, new Route(path, Map.of("POST", action)));
   }
 
   private static void toConsole(HttpServerExchange exchange) {
@@ -208,32 +229,39 @@ public final class Routes {
   }
 
   /**
-   * A handler that serves what is ours and passes on the rest.
+   * A handler that serves what is ours and passes on the rest; without what reads and administers
+   * if that has a listener of its own.
    *
    * @param next serves every other path
    */
   public HttpHandler handler(HttpHandler next) {
     return exchange -> {
       String path = exchange.getRequestPath();
-      if (path.equals("/metrics") || path.equals(base) || path.startsWith(base + "/")) {
-        handle(exchange);
+      boolean metrics = path.equals("/metrics") && open == admin;
+      if (metrics || path.equals(base) || path.startsWith(base + "/")) {
+        handle(open, exchange);
       } else {
         next.handleRequest(exchange);
       }
     };
   }
 
-  /** Answers everything that is not ours with 404. */
+  /** The same, and answers everything that is not ours with 404. */
   public HttpHandler handler() {
-    return this::handle;
+    return exchange -> handle(open, exchange);
   }
 
-  private void handle(HttpServerExchange exchange) {
+  /** What reads and administers; answers everything else with 404. */
+  public HttpHandler adminHandler() {
+    return exchange -> handle(admin, exchange);
+  }
+
+  private void handle(PathTemplateMatcher<Route> routes, HttpServerExchange exchange) {
     long start = System.nanoTime();
     String method = exchange.getRequestMethod().toString();
     PathTemplateMatcher.PathMatchResult<Route> match = routes.match(exchange.getRequestPath());
     Route route = match == null ? null : match.getValue();
-    exchange.getResponseHeaders().put(NO_SNIFF, "nosniff");
+    exchange.getResponseHeaders().put(Problem.NO_SNIFF, "nosniff");
     exchange.addExchangeCompleteListener(
         (ended, following) -> {
           meters.request(

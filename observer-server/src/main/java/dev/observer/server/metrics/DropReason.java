@@ -14,6 +14,8 @@ public enum DropReason {
   INCOMPLETE("incomplete"),
   /** The lane was full; the answer was 503 and the sender still has it. */
   LANE_FULL("lane_full"),
+  /** Too much was arriving at once for the memory there is; the answer was 503 likewise. */
+  BUSY("busy"),
   /** The disk did not take it; the answer was 503 and the sender still has it. */
   DISK_FAILED("disk_failed"),
   /** A line or file of the spool that is not as it was written; set aside in {@code rejected}. */

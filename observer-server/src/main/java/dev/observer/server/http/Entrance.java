@@ -1,0 +1,47 @@
+package dev.observer.server.http;
+
+import io.undertow.server.DefaultResponseListener;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.GracefulShutdownHandler;
+import java.time.Duration;
+
+/**
+ * Where the requests of one listener come in, until it is shut: then they are told to come back,
+ * and those that are inside are finished. Thread-safe.
+ */
+public final class Entrance implements HttpHandler {
+  private static final DefaultResponseListener STOPPING = Entrance::answerWhenStopping;
+
+  private final GracefulShutdownHandler open;
+
+  /** Leads to this handler. */
+  public Entrance(HttpHandler next) {
+    this.open = new GracefulShutdownHandler(next);
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    exchange.addDefaultResponseListener(STOPPING);
+    open.handleRequest(exchange);
+  }
+
+  private static boolean answerWhenStopping(HttpServerExchange exchange) {
+    if (exchange.getStatusCode() != 503) {
+      return false;
+    }
+    exchange.getResponseHeaders().put(Problem.NO_SNIFF, "nosniff");
+    Problem.retryLater(503, "the server is stopping", IngestHandler.RETRY_SECONDS).send(exchange);
+    return true;
+  }
+
+  /** Lets nobody in any more. */
+  public void shut() {
+    open.shutdown();
+  }
+
+  /** Waits until everybody inside has an answer, for so long. */
+  public void awaitEmpty(Duration patience) throws InterruptedException {
+    open.awaitShutdown(patience.toMillis());
+  }
+}
