@@ -8,10 +8,13 @@ import dev.observer.config.ObserverConfigBuilder;
 import dev.observer.event.Rfc3339;
 import dev.observer.event.Uuid7;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -139,6 +142,16 @@ public final class TestServer implements AutoCloseable {
         "Bearer " + TOKEN,
         "Accept",
         accept);
+  }
+
+  /** Sends these bytes as they are, and gives back what comes until the server closes. */
+  public static String raw(URI server, String request) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   public static JsonNode json(HttpResponse<String> answer) throws IOException {

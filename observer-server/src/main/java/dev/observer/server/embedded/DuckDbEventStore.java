@@ -64,7 +64,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
   /** Whether the last write failed: DuckDB may then refuse everything until it is opened anew. */
   private boolean suspect;
 
-  private long nextArrival;
+  private volatile long nextArrival;
 
   private DuckDbEventStore(Path file, Properties settings) throws SQLException {
     this.file = file;
@@ -279,6 +279,11 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
   @Override
   public Page<Session> sessions(SessionFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException {
+    // Later pages count what the first one counted: a session that gets an older record meanwhile
+    // would move down the list and be met again.
+    long horizon = after == null ? nextArrival - 1 : SessionPlace.of(after).horizon();
+    Conditions where = new Conditions();
+    where.add("arrival <= ?", horizon);
     Conditions having = new Conditions();
     having.addIfSet("max(\"timestamp\") >= make_timestamp_ms(?)", filter.since());
     having.addIfSet("min(\"timestamp\") < make_timestamp_ms(?)", filter.until());
@@ -287,23 +292,44 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       having.add(
           "(min(\"timestamp\"), session_id) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?)",
           after.time(),
-          after.tie());
+          SessionPlace.of(after).sessionId());
     }
     String sql =
         "SELECT "
             + SESSION_COLUMNS
-            + " FROM records WHERE session_id IS NOT NULL GROUP BY session_id"
+            + " FROM records"
+            + where
+            + " AND session_id IS NOT NULL GROUP BY session_id"
             + having.toString().replaceFirst("^ WHERE ", " HAVING ")
             + " ORDER BY first_time DESC, session_id DESC LIMIT "
             + (limit + 1);
     List<Session> sessions = new ArrayList<>();
-    query(sql, having, row -> sessions.add(session(row)));
+    query(sql, where.and(having), row -> sessions.add(session(row)));
     if (sessions.size() <= limit) {
       return new Page<>(sessions, null);
     }
     Session last = sessions.get(limit - 1);
     return new Page<>(
-        sessions.subList(0, limit), new Page.Position(last.firstTime(), last.sessionId()));
+        sessions.subList(0, limit),
+        new Page.Position(
+            last.firstTime(), new SessionPlace(horizon, last.sessionId()).toString()));
+  }
+
+  /**
+   * The tie of a place in the list of sessions.
+   *
+   * @param horizon the last arrival that counts
+   */
+  private record SessionPlace(long horizon, String sessionId) {
+    static SessionPlace of(Page.Position position) {
+      String[] parts = position.tie().split(":", 2);
+      return new SessionPlace(Long.parseLong(parts[0]), parts[1]);
+    }
+
+    @Override
+    public String toString() {
+      return horizon + ":" + sessionId;
+    }
   }
 
   @Override
@@ -382,6 +408,14 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       if (bound != null) {
         add(condition, bound);
       }
+    }
+
+    /** The values of these and of others that stand after them in the statement. */
+    Conditions and(Conditions following) {
+      Conditions both = new Conditions();
+      both.values.addAll(values);
+      both.values.addAll(following.values);
+      return both;
     }
 
     void bind(PreparedStatement statement) throws SQLException {

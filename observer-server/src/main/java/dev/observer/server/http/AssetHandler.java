@@ -60,6 +60,11 @@ final class AssetHandler {
     this.access = access;
   }
 
+  /** Whether a file of this name lies beside {@code client.js}. */
+  boolean hasClient(String name) {
+    return NAME.matcher(name).matches() && asset(name) != null;
+  }
+
   /** {@code client.js} and what lies beside it. */
   void client(HttpServerExchange exchange, String name) throws Refused {
     String origin = access.allowedOrigin(exchange);

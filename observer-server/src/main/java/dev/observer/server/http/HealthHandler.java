@@ -6,6 +6,7 @@ import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventLane;
 import dev.observer.server.spool.ReplayLane;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ final class HealthHandler {
    */
   void answer(HttpServerExchange exchange, boolean details) {
     String status = status();
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
     JsonBody.send(
         exchange,
         status.equals("down") ? 503 : 200,

@@ -17,6 +17,7 @@ import dev.observer.server.spool.EventLane;
 import dev.observer.server.spool.ReplayLane;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.HttpContinueReadHandler;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.PathTemplateMatch;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,17 @@ public final class Routes {
         throws Refused, QueryException, SinkException, java.io.IOException;
   }
 
-  private record Route(String template, Map<String, Action> methods) {
+  /**
+   * One address, or many alike.
+   *
+   * @param exists whether there is something at this one
+   */
+  private record Route(
+      String template, Map<String, Action> methods, Predicate<HttpServerExchange> exists) {
+    Route(String template, Map<String, Action> methods) {
+      this(template, methods, exchange -> true);
+    }
+
     String allow() {
       return methods.keySet().stream().collect(Collectors.joining(", "));
     }
@@ -125,10 +137,13 @@ public final class Routes {
     get(admin, base + "/console/*", exchange -> assets.console(exchange, rest(exchange)));
     post(base + "/console/login", login::login);
     post(base + "/console/logout", login::logout);
-    get(
-        open,
-        base + "/{asset}",
-        exchange -> assets.client(exchange, Parameters.ofPath(exchange, "asset")));
+    String asset = base + "/{asset}";
+    open.add(
+        asset,
+        new Route(
+            asset,
+            getAndHead(exchange -> assets.client(exchange, Parameters.ofPath(exchange, "asset"))),
+            exchange -> assets.hasClient(Parameters.ofPath(exchange, "asset"))));
   }
 
   private static IngestHandler ingest(
@@ -208,10 +223,14 @@ public final class Routes {
   }
 
   private static void get(PathTemplateMatcher<Route> routes, String path, Action action) {
+    routes.add(path, new Route(path, getAndHead(action)));
+  }
+
+  private static Map<String, Action> getAndHead(Action action) {
     Map<String, Action> methods = new TreeMap<>();
     methods.put("GET", action);
     methods.put("HEAD", action); // Undertow sends the headers alone
-    routes.add(path, new Route(path, methods));
+    return methods;
   }
 
   private void post(String path, Action action) {
@@ -235,11 +254,12 @@ public final class Routes {
    * @param next serves every other path
    */
   public HttpHandler handler(HttpHandler next) {
+    HttpHandler ours = handler();
     return exchange -> {
       String path = exchange.getRequestPath();
       boolean metrics = path.equals("/metrics") && open == admin;
       if (metrics || path.equals(base) || path.startsWith(base + "/")) {
-        handle(open, exchange);
+        ours.handleRequest(exchange);
       } else {
         next.handleRequest(exchange);
       }
@@ -248,12 +268,17 @@ public final class Routes {
 
   /** The same, and answers everything that is not ours with 404. */
   public HttpHandler handler() {
-    return exchange -> handle(open, exchange);
+    return serving(open);
   }
 
   /** What reads and administers; answers everything else with 404. */
   public HttpHandler adminHandler() {
-    return exchange -> handle(admin, exchange);
+    return serving(admin);
+  }
+
+  /** Who asks with {@code Expect} whether to send a body is told to when it begins to be read. */
+  private HttpHandler serving(PathTemplateMatcher<Route> routes) {
+    return new HttpContinueReadHandler(exchange -> handle(routes, exchange));
   }
 
   private void handle(PathTemplateMatcher<Route> routes, HttpServerExchange exchange) {
@@ -280,6 +305,10 @@ public final class Routes {
         PathTemplateMatch.ATTACHMENT_KEY,
         new PathTemplateMatch(match.getMatchedTemplate(), match.getParameters()));
     Action action = route.methods().get(method);
+    if (action == null && !route.exists().test(exchange)) {
+      new Problem(404, "there is nothing at this address").send(exchange);
+      return;
+    }
     if (action == null) {
       exchange.getResponseHeaders().put(Headers.ALLOW, route.allow());
       new Problem(405, "this address takes " + route.allow()).send(exchange);

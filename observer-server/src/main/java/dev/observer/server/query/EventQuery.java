@@ -14,7 +14,10 @@ public interface EventQuery {
   Page<StoredRecord> records(RecordFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException;
 
-  /** Sessions by their first time, newest first. */
+  /**
+   * Sessions by their first time, newest first. Later pages show them as they were when the first
+   * was asked for, so that none is met twice because it got an older record meanwhile.
+   */
   Page<Session> sessions(SessionFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException;
 

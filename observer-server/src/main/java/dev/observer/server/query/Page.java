@@ -18,7 +18,7 @@ public record Page<T>(List<T> items, @Nullable Position next) {
    * A place in a list: everything up to and including it has been seen.
    *
    * @param time in milliseconds since 1970
-   * @param tie tells apart what has one time
+   * @param tie tells apart what has one time, and whatever else the store needs to go on
    */
   public record Position(long time, String tie) {}
 }

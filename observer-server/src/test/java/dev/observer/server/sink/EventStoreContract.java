@@ -12,6 +12,7 @@ import dev.observer.server.Records;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.Page;
 import dev.observer.server.query.RecordFilter;
+import dev.observer.server.query.Session;
 import dev.observer.server.query.SessionFilter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -202,6 +203,37 @@ public abstract class EventStoreContract {
     assertEquals(List.of("session-4", "session-3", "session-2", "session-1", "session-0"), read);
     assertNull(store.query().session("session-9"));
     assertEquals(1, Objects.requireNonNull(store.query().session("session-1")).customEvents());
+  }
+
+  @Test
+  void sessions_areNotMetTwice_whenOlderRecordsArriveMeanwhile() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      append("session-" + i, 1000L + i);
+    }
+    SessionFilter all = new SessionFilter(null, null, null);
+    var first = store.query().sessions(all, 2, null);
+    append("session-3", 1L);
+    append("session-1", 2L);
+    append("session-9", 3L);
+    var second = store.query().sessions(all, 2, first.next());
+    assertEquals(
+        List.of("session-3", "session-2"), first.items().stream().map(Session::sessionId).toList());
+    assertEquals(
+        List.of("session-1", "session-0"),
+        second.items().stream().map(Session::sessionId).toList());
+    assertNull(second.next());
+    assertEquals(5, store.query().sessions(all, 10, null).items().size());
+  }
+
+  private void append(String session, long time) throws Exception {
+    store
+        .sink()
+        .append(
+            List.of(
+                Records.event("a")
+                    .set(Field.SESSION_ID, session)
+                    .set(Field.TIMESTAMP, time)
+                    .build()));
   }
 
   @Test
