@@ -8,7 +8,10 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 /**
  * A refusal, as problem details (RFC 9457).
@@ -21,6 +24,9 @@ record Problem(
     int status, String detail, List<Violation> errors, @Nullable Integer retryAfterSeconds) {
 
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
+
+  private static final long MAX_LEFT_BYTES = 16L << 20;
+  private static final int MAX_LEFT_SECONDS = 5;
 
   Problem(int status, String detail) {
     this(status, detail, List.of(), null);
@@ -90,6 +96,31 @@ record Problem(
                 : DropReason.INVALID);
   }
 
+  /**
+   * The rest of the body is not wanted. A connection closed with unread bytes is reset, and the
+   * sender sees a failing network in place of the answer; so what was announced is read and thrown
+   * away, unless it is very much or takes very long.
+   */
+  private static void leaveRest(HttpServerExchange exchange) {
+    long announced = exchange.getRequestContentLength();
+    if (announced < 0 || announced > MAX_LEFT_BYTES) {
+      exchange.setPersistent(false);
+      return;
+    }
+    XnioExecutor.Key timeout =
+        exchange
+            .getIoThread()
+            .executeAfter(
+                () -> IoUtils.safeClose(exchange.getConnection()),
+                MAX_LEFT_SECONDS,
+                TimeUnit.SECONDS);
+    exchange.addExchangeCompleteListener(
+        (ended, next) -> {
+          timeout.remove();
+          next.proceed();
+        });
+  }
+
   void send(HttpServerExchange exchange) {
     if (exchange.isResponseStarted()) {
       exchange.setPersistent(false);
@@ -97,8 +128,7 @@ record Problem(
       return;
     }
     if (!exchange.isRequestComplete()) {
-      // The rest of the body is not wanted, so the connection cannot be used again.
-      exchange.setPersistent(false);
+      leaveRest(exchange);
     }
     if (retryAfterSeconds != null) {
       exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfterSeconds);
