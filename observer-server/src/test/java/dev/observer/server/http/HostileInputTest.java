@@ -142,6 +142,30 @@ class HostileInputTest {
     assertWellAndEmpty();
   }
 
+  @Test
+  void refusedBody_thatIsSentAllTheSame_leavesTheAnswerIntact() throws Exception {
+    String body = " ".repeat(5 << 20);
+    String head = "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length() + "\r\n\r\n";
+    for (String path : List.of(EVENTS, EVENTS.replace("pk_test", "wrong"))) {
+      try (Socket socket = connect()) {
+        send(socket, head.formatted(path));
+        send(socket, body); // a connection that is reset fails here, or loses the answer
+        String answer = new String(socket.getInputStream().readNBytes(12), StandardCharsets.UTF_8);
+        assertEquals(path.equals(EVENTS) ? "HTTP/1.1 413" : "HTTP/1.1 401", answer);
+        send(socket, "GET /api/observer/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertTrue(answer(socket).contains("HTTP/1.1 200"), "the connection goes on");
+      }
+    }
+  }
+
+  @Test
+  void refusedBody_thatNeverComes_endsTheConnection() throws Exception {
+    try (Socket socket = connect()) {
+      send(socket, "POST " + EVENTS + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n{");
+      assertTrue(answer(socket).startsWith("HTTP/1.1 413"), "and then it ends by itself");
+    }
+  }
+
   private static byte[] gzip(String start, String repeated, int times, String end)
       throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
