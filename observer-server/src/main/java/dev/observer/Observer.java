@@ -266,7 +266,7 @@ public final class Observer implements AutoCloseable {
     try {
       undertow.start();
     } catch (RuntimeException e) {
-      undertow.stop();
+      // Undertow has ended its threads, and with them what was bound; to stop it waits for them.
       throw new UncheckedIOException(
           "Observer cannot listen on " + String.join(" and ", addresses) + ": " + e.getMessage(),
           new IOException(e));
