@@ -528,6 +528,41 @@ class BatchReaderTest {
   }
 
   @Test
+  void room_isAskedForTheContextOfAllItems_andWithoutItNothingIsTaken() throws Exception {
+    String item =
+        "{\"event_id\":\"0193b1c2-7a10-7000-8000-00000000000%d\",\"timestamp\":"
+            + "\"2026-11-22T10:00:00Z\",\"event_type\":\"custom_event\",\"event_name\":\"a\"}";
+    byte[] body =
+        ("{\"context\":{\"release\":\""
+                + "r".repeat(900)
+                + "\"},\"events\":["
+                + item.formatted(1)
+                + ","
+                + item.formatted(2)
+                + "]}")
+            .getBytes(StandardCharsets.UTF_8);
+    long[] asked = new long[1];
+    Batch batch =
+        reader.read(
+            Kind.EVENT,
+            body.clone(),
+            body.length,
+            Golden.arrival(),
+            bytes -> {
+              asked[0] += bytes;
+              return true;
+            });
+    long stored = batch.lines().stream().mapToLong(line -> line.length).sum();
+    assertEquals(2, batch.lines().size());
+    assertTrue(asked[0] > 1800 && asked[0] + body.length >= stored, asked[0] + " of " + stored);
+    BatchException e =
+        assertThrows(
+            BatchException.class,
+            () -> reader.read(Kind.EVENT, body, body.length, Golden.arrival(), bytes -> false));
+    assertEquals(BatchException.Reason.NO_ROOM, e.reason());
+  }
+
+  @Test
   void missingOrEmptyItems_areNamed() {
     for (String body : List.of("{}", "{\"events\":[]}", "{\"events\":{}}", "{\"errors\":[{}]}")) {
       BatchException e = assertThrows(BatchException.class, () -> read(Kind.EVENT, body));

@@ -178,6 +178,22 @@ class JsonScannerTest {
   }
 
   @Test
+  void namesOfObjectsInEachOther_areBoundedTogether() throws Exception {
+    StringBuilder nested = new StringBuilder();
+    for (int depth = 0; depth < 4; depth++) {
+      for (int i = 0; i < Nesting.MAX_OPEN_NAMES / 4; i++) {
+        nested.append(i == 0 ? '{' : ',').append("\"n").append(i).append("\":");
+        nested.append(i + 1 < Nesting.MAX_OPEN_NAMES / 4 ? "1" : "");
+      }
+    }
+    assertTrue(isJson(utf8(nested + "1" + "}".repeat(4)), 1000));
+    assertTrue(isJson(utf8("[" + (nested + "1" + "}".repeat(4) + ",").repeat(3) + "1]"), 1000));
+    BatchException e =
+        assertThrows(BatchException.class, () -> scan(utf8(nested + "{\"a\":1"), 1000));
+    assertEquals(BatchException.Reason.TOO_LARGE, e.reason());
+  }
+
+  @Test
   void tooDeep_isTooLarge() {
     for (String open : List.of("[", "{\"a\":")) {
       BatchException e = assertThrows(BatchException.class, () -> scan(utf8(open.repeat(101)), 10));

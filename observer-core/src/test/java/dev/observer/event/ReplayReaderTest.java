@@ -3,6 +3,7 @@ package dev.observer.event;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -53,6 +54,17 @@ class ReplayReaderTest {
         read(HEAD.replace("recording-1", "recording-2") + "\"events\":[]}", 50).finish();
     assertEquals(one.started().eventId(), two.started().eventId());
     assertNotEquals(one.started().eventId(), other.started().eventId());
+  }
+
+  @Test
+  void heldBytes_growWithTheHead_andNotWithTheEvents() throws Exception {
+    String head = HEAD + "\"x\":\"" + "x".repeat(100_000) + "\",";
+    assertTrue(read(head, 1000).heldBytes() > 100_000);
+    int begun = read(head + "\"events\":[", 1000).heldBytes();
+    assertTrue(begun < 1000, begun + " bytes");
+    assertEquals(begun, read(head + "\"events\":[" + "\"x\",".repeat(50_000), 1000).heldBytes());
+    String names = "{\"events\":[{\"a\":{\"b\":1,\"c\":{";
+    assertTrue(read(HEAD + names.substring(1), 10).heldBytes() > begun);
   }
 
   @Test
