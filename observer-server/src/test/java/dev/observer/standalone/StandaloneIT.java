@@ -120,6 +120,19 @@ class StandaloneIT {
   }
 
   @Test
+  void adminListener_isNamedBeforeTheReadyLine_andTheConsoleIsThere() throws Exception {
+    List<String> lines = awaitReady(run(Map.of("OBSERVER_ADMIN_PORT", "0")));
+    assertEquals(3, lines.size(), lines.toString());
+    String admin = lines.get(1).replaceFirst("^Observer admin     (http://127.0.0.1:\\d+)$", "$1");
+    assertTrue(lines.get(0).startsWith("Observer console   " + admin + "/api/observer/console/#"));
+    assertTrue(lines.get(2).matches("Observer listening on http://127\\.0\\.0\\.1:\\d+"));
+    URI console = URI.create(admin + "/api/observer/console/");
+    assertEquals(200, send(HttpRequest.newBuilder(console)).statusCode());
+    URI open = uri(lines).resolve("api/observer/console/");
+    assertEquals(404, send(HttpRequest.newBuilder(open)).statusCode());
+  }
+
+  @Test
   void wrongConfiguration_endsWithStatus1_andNamesEveryBadKey() throws Exception {
     Path file =
         Files.writeString(directory.resolve("observer.properties"), "observer.http.prot=1\n");
