@@ -9,6 +9,7 @@ import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.embedded.FileReplayStore;
 import dev.observer.server.embedded.Retention;
 import dev.observer.server.http.Entrance;
+import dev.observer.server.http.HttpListener;
 import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
 import dev.observer.server.metrics.Meters;
@@ -23,16 +24,16 @@ import dev.observer.server.spool.RetryPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.OptionMap;
 
 /**
  * An Observer server in this process: takes errors, events and replays from browsers, keeps them,
@@ -61,6 +63,9 @@ public final class Observer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final int READERS = 4;
 
+  /** 16 KiB and no more with what Undertow puts before it. */
+  private static final int BUFFER_BYTES = 16 * 1024 - 20;
+
   private final ObserverConfig config;
   private final MeterRegistry registry;
   private final ReadToken token;
@@ -68,7 +73,6 @@ public final class Observer implements AutoCloseable {
   private final Entrance entrance;
   private final Entrance adminEntrance;
   private final Deque<Closeable> closing;
-  private @Nullable Undertow server;
   private @Nullable URI uri;
   private @Nullable URI adminUri;
   private boolean closed;
@@ -237,55 +241,55 @@ public final class Observer implements AutoCloseable {
    *
    * @param openToo false if the host has the one for browsers of visitors
    */
-  private void listen(boolean openToo) {
-    ObserverConfig.Http http = config.http();
+  private void listen(boolean openToo) throws IOException {
     Integer adminPort = config.admin().port();
-    List<String> addresses = new ArrayList<>();
-    long largestBody = Math.max(config.limits().bodyBytes(), config.limits().replay().bodyBytes());
-    Undertow.Builder builder =
-        Undertow.builder()
-            .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, largestBody + 1)
-            .setServerOption(UndertowOptions.MAX_HEADER_SIZE, 32 * 1024)
-            .setServerOption(UndertowOptions.MAX_HEADERS, 100)
-            .setServerOption(UndertowOptions.MAX_PARAMETERS, 50)
-            .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000)
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, 75_000)
-            .setServerOption(UndertowOptions.ALWAYS_SET_DATE, true);
-    if (openToo) {
-      builder.addHttpListener(http.port(), http.host(), entrance);
-      addresses.add(http.host() + ":" + http.port());
-    }
-    if (adminPort != null) {
-      builder.addHttpListener(adminPort, config.admin().host(), adminEntrance);
-      addresses.add(config.admin().host() + ":" + adminPort);
-    }
-    if (addresses.isEmpty()) {
+    if (!openToo && adminPort == null) {
       return;
     }
-    Undertow undertow = builder.build();
-    try {
-      undertow.start();
-    } catch (RuntimeException e) {
-      // Undertow has ended its threads, and with them what was bound; to stop it waits for them.
-      throw new UncheckedIOException(
-          "Observer cannot listen on " + String.join(" and ", addresses) + ": " + e.getMessage(),
-          new IOException(e));
-    }
-    server = undertow;
-    List<Undertow.ListenerInfo> listeners = undertow.getListenerInfo();
+    ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES, -1, 4);
+    Undertow undertow =
+        Undertow.builder()
+            .setByteBufferPool(buffers)
+            .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, 2_000)
+            .build();
+    undertow.start(); // its threads; what listens is ours
+    closing.push(undertow::stop);
     if (openToo) {
-      uri = uri(http.host(), listeners.get(0));
+      uri = listen(undertow, buffers, config.http().host(), config.http().port(), entrance);
       log.info("Observer listens on {}", uri);
     }
     if (adminPort != null) {
-      adminUri = uri(config.admin().host(), listeners.get(listeners.size() - 1));
+      adminUri = listen(undertow, buffers, config.admin().host(), adminPort, adminEntrance);
       log.info("Observer is administered on {}", adminUri);
     }
   }
 
-  private static URI uri(String host, Undertow.ListenerInfo listener) {
-    int port = ((InetSocketAddress) listener.getAddress()).getPort();
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+  private URI listen(
+      Undertow undertow, ByteBufferPool buffers, String host, int port, HttpHandler handler)
+      throws IOException {
+    try {
+      HttpListener listener =
+          HttpListener.open(undertow.getWorker(), buffers, httpOptions(), host, port, handler);
+      closing.push(listener);
+      String name = host.contains(":") ? "[" + host + "]" : host;
+      return URI.create("http://" + name + ":" + listener.port());
+    } catch (IOException e) {
+      throw new IOException("it cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
+    }
+  }
+
+  private OptionMap httpOptions() {
+    long largestBody = Math.max(config.limits().bodyBytes(), config.limits().replay().bodyBytes());
+    return OptionMap.builder()
+        .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
+        .set(UndertowOptions.MAX_ENTITY_SIZE, largestBody + 1)
+        .set(UndertowOptions.MAX_HEADER_SIZE, 32 * 1024)
+        .set(UndertowOptions.MAX_HEADERS, 100)
+        .set(UndertowOptions.MAX_PARAMETERS, 50)
+        .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000)
+        .set(UndertowOptions.NO_REQUEST_TIMEOUT, 75_000)
+        .set(UndertowOptions.ALWAYS_SET_DATE, true)
+        .getMap();
   }
 
   /** The address of the server's root, such as {@code http://127.0.0.1:8080}. */
@@ -345,17 +349,13 @@ public final class Observer implements AutoCloseable {
       return;
     }
     closed = true;
-    Undertow listening = server;
-    if (listening != null) {
-      entrance.shut();
-      adminEntrance.shut();
-      try {
-        entrance.awaitEmpty(Duration.ofSeconds(2));
-        adminEntrance.awaitEmpty(Duration.ofMillis(500));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      listening.stop();
+    entrance.shut();
+    adminEntrance.shut();
+    try {
+      entrance.awaitEmpty(Duration.ofSeconds(2));
+      adminEntrance.awaitEmpty(Duration.ofMillis(500));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     closeAll(closing);
   }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.observer.server.TestServer;
+import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -351,6 +353,29 @@ class WireTest {
   }
 
   @Test
+  void gzip_isRecognised_howeverItsBytesCome() throws Exception {
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
+      gzip.write(events(event(id(), "a")).getBytes(StandardCharsets.UTF_8));
+    }
+    for (String path : List.of("events", "replay-events")) {
+      StringBuilder request = new StringBuilder("POST /api/observer/" + path + "?key=");
+      request.append(TestServer.KEY).append(" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
+      request.append("Transfer-Encoding: chunked\r\n\r\n");
+      for (byte b : packed.toByteArray()) {
+        request.append("1\r\n").append((char) (b & 0xFF)).append("\r\n");
+      }
+      String answer =
+          TestServer.raw(server.observer().uri(), request.append("0\r\n\r\n").toString());
+      assertTrue(
+          path.equals("events")
+              ? answer.startsWith("HTTP/1.1 202 ")
+              : answer.contains("/session_id\",\"reason\":\"is required"),
+          answer);
+    }
+  }
+
+  @Test
   void senderThatAsksWhetherToSend_isTold() throws Exception {
     String head =
         "POST /api/observer/events?key=%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -375,6 +400,23 @@ class WireTest {
     String refused =
         TestServer.raw(server.observer().uri(), head.formatted("wrong", body.length(), ""));
     assertTrue(refused.startsWith("HTTP/1.1 401 "), refused);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GARBAGE\r\n\r\n",
+        "GET /api/observer/health HTTP/1.1\r\n\r\n",
+        "GET /api/observer/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /api/observer/%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /api/observer/records?user_id=%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+      })
+  void whatIsNoRequest_isAnsweredWithTheHeaderOfEveryAnswer(String request) throws Exception {
+    String answer = TestServer.raw(server.observer().uri(), request);
+    assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
+    assertTrue(answer.contains("\r\nX-Content-Type-Options: nosniff\r\n"), answer);
+    assertTrue(answer.endsWith("\r\n\r\n"), answer);
   }
 
   @ParameterizedTest
