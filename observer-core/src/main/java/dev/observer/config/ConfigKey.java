@@ -311,6 +311,23 @@ public enum ConfigKey {
       Rules.RETENTION_WORDS,
       config -> config.retention().replays(),
       "How long replays are kept."),
+  RETENTION_EVENTS_BYTES(
+      "retention.events-bytes",
+      SIZE,
+      none("none: by age only"),
+      Rules.KEPT_WORDS,
+      config -> config.retention().eventsBytes(),
+      "Most bytes of the embedded store. Beyond, the oldest events and errors are deleted before"
+          + " their time. It frees whole groups of 122,880 records, so its file is somewhat"
+          + " larger."),
+  RETENTION_REPLAYS_BYTES(
+      "retention.replays-bytes",
+      SIZE,
+      none("none: by age only"),
+      Rules.KEPT_WORDS,
+      config -> config.retention().replaysBytes(),
+      "Most bytes of stored replays, each batch counted in whole blocks of 4 KiB. Beyond, the"
+          + " oldest are deleted before their time."),
   METRICS_PUBLIC(
       "metrics.public",
       BOOLEAN,

@@ -1,6 +1,7 @@
 package dev.observer.config;
 
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Positive;
 import java.net.InetAddress;
@@ -197,14 +198,21 @@ public record ObserverConfig(
     }
   }
 
-  /** How long records and replays are kept. */
+  /**
+   * How long records and replays are kept, and how many bytes of them.
+   *
+   * @param eventsBytes null: by age only
+   * @param replaysBytes null: by age only
+   */
   public record Retention(
       @DurationMin(days = Rules.RETENTION_DAYS_MIN, message = Rules.RETENTION_WORDS)
           @DurationMax(days = Rules.RETENTION_DAYS_MAX, message = Rules.RETENTION_WORDS)
           Duration events,
       @DurationMin(days = Rules.RETENTION_DAYS_MIN, message = Rules.RETENTION_WORDS)
           @DurationMax(days = Rules.RETENTION_DAYS_MAX, message = Rules.RETENTION_WORDS)
-          Duration replays) {}
+          Duration replays,
+      @Nullable @Min(value = Rules.KEPT_BYTES_MIN, message = Rules.KEPT_WORDS) Long eventsBytes,
+      @Nullable @Min(value = Rules.KEPT_BYTES_MIN, message = Rules.KEPT_WORDS) Long replaysBytes) {}
 
   /**
    * Who may read {@code /metrics}.

@@ -363,7 +363,7 @@ public final class ObserverConfigBuilder {
     }
   }
 
-  /** How long records and replays are kept. */
+  /** How long records and replays are kept, and how many bytes of them. */
   public final class Retention {
 
     private Retention() {}
@@ -377,6 +377,18 @@ public final class ObserverConfigBuilder {
     /** Sets {@link ConfigKey#RETENTION_REPLAYS}. */
     public Retention replays(Duration value) {
       values.put(ConfigKey.RETENTION_REPLAYS, value);
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#RETENTION_EVENTS_BYTES}. */
+    public Retention eventsBytes(long value) {
+      values.put(ConfigKey.RETENTION_EVENTS_BYTES, value);
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#RETENTION_REPLAYS_BYTES}. */
+    public Retention replaysBytes(long value) {
+      values.put(ConfigKey.RETENTION_REPLAYS_BYTES, value);
       return this;
     }
   }

@@ -95,6 +95,11 @@ final class Rules {
   static final String RETENTION_WORDS =
       "a duration from 1d to 36500d, such as 90d, 48h, 90000s or P90D";
 
+  /** Less than this would be gone before anyone looks at it. */
+  static final long KEPT_BYTES_MIN = 64L << 20;
+
+  static final String KEPT_WORDS = "a size of at least 64MiB, such as 512MiB or 20GiB";
+
   static final String BOOLEAN_WORDS = "true or false";
 
   private Rules() {}

@@ -155,7 +155,9 @@ final class Settings {
             find(ConfigKey.MINIO_SECRET_KEY, String.class)),
         new ObserverConfig.Retention(
             get(ConfigKey.RETENTION_EVENTS, Duration.class),
-            get(ConfigKey.RETENTION_REPLAYS, Duration.class)),
+            get(ConfigKey.RETENTION_REPLAYS, Duration.class),
+            find(ConfigKey.RETENTION_EVENTS_BYTES, Long.class),
+            find(ConfigKey.RETENTION_REPLAYS_BYTES, Long.class)),
         new ObserverConfig.Metrics(get(ConfigKey.METRICS_PUBLIC, Boolean.class)));
   }
 

@@ -354,6 +354,20 @@ class ConfigKeyTest {
             Duration.ofDays(2),
             b -> b.retention(r -> r.replays(Duration.ofDays(2)))),
         new Pin(
+            "observer.retention.events-bytes",
+            "OBSERVER_RETENTION_EVENTS_BYTES",
+            NONE,
+            "20GiB",
+            20L << 30,
+            b -> b.retention(r -> r.eventsBytes(20L << 30))),
+        new Pin(
+            "observer.retention.replays-bytes",
+            "OBSERVER_RETENTION_REPLAYS_BYTES",
+            NONE,
+            "64MiB",
+            64L << 20,
+            b -> b.retention(r -> r.replaysBytes(64L << 20))),
+        new Pin(
             "observer.metrics.public",
             "OBSERVER_METRICS_PUBLIC",
             false,

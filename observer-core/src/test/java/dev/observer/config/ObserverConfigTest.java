@@ -332,6 +332,8 @@ class ObserverConfigTest {
         "OBSERVER_RETENTION_EVENTS|36501d",
         "OBSERVER_RETENTION_REPLAYS|90",
         "OBSERVER_RETENTION_REPLAYS|P3M",
+        "OBSERVER_RETENTION_EVENTS_BYTES|0",
+        "OBSERVER_RETENTION_REPLAYS_BYTES|67108863",
         "OBSERVER_METRICS_PUBLIC|1",
       })
   void valueThatIsNotAllowed_isRefused_underItsName(String variable, String value) {
