@@ -17,6 +17,7 @@ import dev.observer.server.metrics.Registry;
 import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventDelivery;
 import dev.observer.server.spool.EventLane;
+import dev.observer.server.spool.OpenRecordings;
 import dev.observer.server.spool.Rejected;
 import dev.observer.server.spool.ReplayDelivery;
 import dev.observer.server.spool.ReplayLane;
@@ -187,9 +188,14 @@ public final class Observer implements AutoCloseable {
     Delivery<?> eventDelivery =
         EventDelivery.start(events, eventStore, rejected, RetryPolicy.STANDARD, meters);
     closing.push(() -> eventDelivery.close(PATIENCE));
+    OpenRecordings recordings =
+        new OpenRecordings(
+            data.resolve("spool/recordings"), events, replays, rejected, meters, clock);
+    closing.push(recordings::close);
+    recordings.start();
     Delivery<?> replayDelivery =
         ReplayDelivery.start(
-            replays, replayStore, events, services, rejected, RetryPolicy.STANDARD, meters);
+            replays, replayStore, recordings, services, rejected, RetryPolicy.STANDARD, meters);
     closing.push(() -> replayDelivery.close(PATIENCE));
 
     ThreadPoolExecutor readers = readers();

@@ -24,6 +24,31 @@ public record ReplayHead(
 
   private static final FieldType.Token ENCODING = new FieldType.Token(1, 32, false, "-");
 
+  /**
+   * The record that says that a recording ended, made from the one that says that it began. Its id
+   * depends on the recording alone, so that it is stored once however often it is made.
+   *
+   * @param lastReceivedAt when the last batch arrived, in milliseconds since 1970
+   */
+  public static StoredRecord ended(StoredRecord started, long lastReceivedAt) {
+    String type = "session_replay_ended";
+    return started.toBuilder()
+        .set(
+            Field.EVENT_ID,
+            id(
+                String.valueOf(started.text(Field.SESSION_ID)),
+                String.valueOf(started.text(Field.RECORDING_ID)),
+                type))
+        .set(Field.EVENT_TYPE, type)
+        .set(Field.TIMESTAMP, lastReceivedAt)
+        .build();
+  }
+
+  private static String id(String session, String recording, String type) {
+    String name = session + "/" + recording + "/" + type;
+    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
+  }
+
   /** Reads the object that starts here. */
   static ReplayHead read(JsonCursor json, int maxStringBytes, Arrival arrival)
       throws BatchException {
@@ -139,15 +164,11 @@ public record ReplayHead(
         violations.add(new Violation("/context/service_name", ServiceNames.TOO_MANY));
         return null;
       }
-      String id =
-          fields.text(Field.SESSION_ID)
-              + "/"
-              + fields.text(Field.RECORDING_ID)
-              + "/session_replay_started";
+      String type = "session_replay_started";
       own.putName(Field.EVENT_ID)
-          .putString(UUID.nameUUIDFromBytes(id.getBytes(StandardCharsets.UTF_8)).toString())
+          .putString(id(fields.text(Field.SESSION_ID), fields.text(Field.RECORDING_ID), type))
           .putName(Field.EVENT_TYPE)
-          .putString("session_replay_started")
+          .putString(type)
           .putName(Field.START_TIME)
           .putTime(started);
       byte[] line =

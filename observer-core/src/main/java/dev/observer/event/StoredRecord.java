@@ -60,6 +60,13 @@ public final class StoredRecord {
     return new Builder(kind);
   }
 
+  /** A record with the same values, to be changed. */
+  Builder toBuilder() {
+    Builder builder = new Builder(kind);
+    builder.values.putAll(values);
+    return builder;
+  }
+
   @Override
   public String toString() {
     return kind.wireName() + " " + values.get(Field.EVENT_ID);

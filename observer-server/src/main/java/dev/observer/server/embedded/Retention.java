@@ -62,13 +62,13 @@ public final class Retention implements AutoCloseable {
       int deleted = RECORDS_AT_ONCE;
       while (deleted == RECORDS_AT_ONCE && !thread.isShutdown()) {
         deleted = events.deleteReceivedBefore(before, RECORDS_AT_ONCE);
-        meters.expired("record", deleted);
+        meters.expired("record", "age", deleted);
       }
       before = clock.millis() - retention.replays().toMillis();
       deleted = BATCHES_AT_ONCE;
       while (deleted == BATCHES_AT_ONCE && !thread.isShutdown()) {
         deleted = replays.deleteStoredBefore(before, BATCHES_AT_ONCE);
-        meters.expired("replay_batch", deleted);
+        meters.expired("replay_batch", "age", deleted);
       }
     } catch (SinkException | IOException | RuntimeException e) {
       log.warn("what is past its retention could not all be deleted; it is tried again", e);

@@ -193,11 +193,43 @@ public final class Meters {
     return Counter.builder(name).description(description).tag("sink", sink).register(registry);
   }
 
-  /** Records or replay batches deleted because they are past their retention. */
-  public void expired(String what, long count) {
+  /** Watches how many bytes a store takes on the disk. */
+  public <T> void store(String sink, T store, ToDoubleFunction<T> bytes) {
+    Gauge.builder("observer.store.bytes", store, bytes)
+        .description("Bytes that stored records or replays take on the disk")
+        .tag("sink", sink)
+        .register(registry);
+  }
+
+  /** Watches the recordings that may still go on. */
+  public <T> void recordings(T recordings, ToDoubleFunction<T> open) {
+    Gauge.builder("observer.recordings.open", recordings, open)
+        .description("Recordings that may still go on")
+        .register(registry);
+  }
+
+  /**
+   * Recordings that ended; {@code cause} is {@code quiet}, or {@code crowded} when too many were.
+   */
+  public void ended(String cause, long count) {
+    Counter.builder("observer.recordings.ended")
+        .description("Recordings that ended, because they were quiet or too many were open")
+        .tag("cause", cause)
+        .register(registry)
+        .increment((double) count);
+  }
+
+  /**
+   * What retention deleted; {@code what} is {@code record} or {@code replay_batch}, {@code cause}
+   * is {@code age} or {@code bytes}.
+   */
+  public void expired(String what, String cause, long count) {
+    if (count == 0) {
+      return;
+    }
     Counter.builder("observer.expired")
-        .description("Records and replay batches deleted at the end of their retention")
-        .tag("what", what)
+        .description("Records and replay batches deleted because of their age or of all bytes")
+        .tags("what", what, "cause", cause)
         .register(registry)
         .increment((double) count);
   }

@@ -84,6 +84,11 @@ final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Sou
     return List.copyOf(entries);
   }
 
+  /** The one that is delivered next or now, or null. */
+  synchronized @Nullable E oldest() {
+    return entries.peek();
+  }
+
   Path temporary(String name) {
     return temporary.resolve(name);
   }
@@ -167,10 +172,7 @@ final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Sou
 
   /** Seconds since the oldest file was written, by the file's own time; 0 if there is none. */
   double oldestSeconds(long nowMillis) {
-    E oldest;
-    synchronized (this) {
-      oldest = entries.peek();
-    }
+    E oldest = oldest();
     return oldest == null ? 0 : ageSeconds(oldest.path(), nowMillis);
   }
 

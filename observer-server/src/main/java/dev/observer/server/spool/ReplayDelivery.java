@@ -6,7 +6,6 @@ import dev.observer.event.ReplayHead;
 import dev.observer.event.ReplayReader;
 import dev.observer.event.ServiceNames;
 import dev.observer.event.Source;
-import dev.observer.event.StoredForm;
 import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.ReplayStore;
@@ -15,51 +14,32 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers files of the replay lane to the replay store, and puts the record that a recording began
- * into the events lane. The file is let go when both are on the disk.
+ * Delivers files of the replay lane to the replay store, and tells {@link OpenRecordings}, which
+ * records when a recording began and ended. The file is let go when all of it is on the disk.
  */
 public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
-  private static final int RECORDINGS_REMEMBERED = 10_000;
-
   private final ReplayLane lane;
   private final ReplayStore store;
-  private final EventLane events;
+  private final OpenRecordings recordings;
   private final ServiceNames services;
   private final Rejected rejected;
   private final Meters meters;
 
-  /** Recordings whose start is recorded; only saves work, the record is idempotent. */
-  private final Map<String, Boolean> started =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-          return size() > RECORDINGS_REMEMBERED;
-        }
-      };
-
   private ReplayDelivery(
       ReplayLane lane,
       ReplayStore store,
-      EventLane events,
+      OpenRecordings recordings,
       ServiceNames services,
       Rejected rejected,
       Meters meters) {
     this.lane = lane;
     this.store = store;
-    this.events = events;
+    this.recordings = recordings;
     this.services = services.unbounded(); // what was acknowledged is not refused any more
     this.rejected = rejected;
     this.meters = meters;
@@ -69,12 +49,12 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   public static Delivery<?> start(
       ReplayLane lane,
       ReplayStore store,
-      EventLane events,
+      OpenRecordings recordings,
       ServiceNames services,
       Rejected rejected,
       RetryPolicy retry,
       Meters meters) {
-    ReplayDelivery step = new ReplayDelivery(lane, store, events, services, rejected, meters);
+    ReplayDelivery step = new ReplayDelivery(lane, store, recordings, services, rejected, meters);
     return new Delivery<>(store.name(), lane.directory(), step, retry, meters);
   }
 
@@ -97,7 +77,7 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       meters.rejected(store.name(), 1);
       return;
     }
-    record(head);
+    recordings.batch(head, file.receivedAt());
     lane.remove(file);
     meters.delivered(store.name(), 1);
   }
@@ -126,23 +106,5 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
     } catch (java.io.EOFException e) {
       throw new ZipException("it ends too early");
     }
-  }
-
-  private void record(ReplayHead head) throws IOException, InterruptedException {
-    String recording = head.sessionId() + "/" + head.recordingId();
-    if (started.containsKey(recording)) {
-      return;
-    }
-    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    events.appendDerived(
-        new ArrayList<>(List.of(StoredForm.write(head.started()))), outcome::complete);
-    try {
-      if (outcome.get() != Outcome.DURABLE) {
-        throw new IOException("the events lane did not take the start of a recording");
-      }
-    } catch (ExecutionException e) {
-      throw new IOException(e);
-    }
-    started.put(recording, true);
   }
 }

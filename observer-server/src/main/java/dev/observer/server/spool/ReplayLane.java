@@ -223,6 +223,14 @@ public final class ReplayLane {
     }
   }
 
+  /**
+   * When the oldest batch that is not yet delivered arrived; {@code otherwise} if there is none.
+   */
+  long oldestReceivedAt(long otherwise) {
+    ReplayFile oldest = directory.oldest();
+    return oldest == null ? otherwise : oldest.receivedAt();
+  }
+
   /** Removes a delivered batch. */
   void remove(ReplayFile delivered) throws IOException {
     directory.remove(delivered);

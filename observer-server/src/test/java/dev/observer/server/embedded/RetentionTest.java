@@ -35,7 +35,7 @@ class RetentionTest {
   private void run(DuckDbEventStore events, FileReplayStore replays) {
     try (Retention retention =
         new Retention(
-            new ObserverConfig.Retention(Duration.ofDays(2), Duration.ofDays(1)),
+            new ObserverConfig.Retention(Duration.ofDays(2), Duration.ofDays(1), null, null),
             events,
             replays,
             new Meters(registry),

@@ -39,6 +39,10 @@ final class FailingSink implements EventSink {
     return kept.stream().map(record -> String.valueOf(record.text(Field.EVENT_NAME))).toList();
   }
 
+  synchronized List<StoredRecord> records() {
+    return List.copyOf(kept);
+  }
+
   void awaitNames(List<String> names) {
     long deadline = System.nanoTime() + 10_000_000_000L;
     while (!names().equals(names)) {

@@ -70,11 +70,19 @@ class ReplayLaneTest {
         Delivery<?> eventDelivery =
             EventDelivery.start(
                 eventLane, events, new Rejected(directory.resolve("rejected")), QUICK, meters);
+        OpenRecordings recordings =
+            new OpenRecordings(
+                directory.resolve("spool/recordings"),
+                eventLane,
+                lane,
+                new Rejected(directory.resolve("rejected")),
+                meters,
+                InstantSource.system());
         Delivery<?> delivery =
             ReplayDelivery.start(
                 lane,
                 store,
-                eventLane,
+                recordings,
                 new ServiceNames("shop", "test", 1),
                 new Rejected(directory.resolve("rejected")),
                 QUICK,
