@@ -3,6 +3,7 @@ package dev.observer.server.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,13 +35,18 @@ public final class DurableFiles {
     }
     try {
       Files.createDirectory(directory);
-    } catch (java.nio.file.FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
         throw e;
       }
     }
     if (parent != null) {
-      syncDirectory(parent);
+      try {
+        syncDirectory(parent);
+      } catch (IOException e) {
+        Files.deleteIfExists(directory); // or the next call would take it for durable
+        throw e;
+      }
     }
   }
 
@@ -60,11 +66,16 @@ public final class DurableFiles {
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     Files.deleteIfExists(temporary);
     Files.createFile(temporary, attributes);
-    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      writeFully(channel, ByteBuffer.wrap(bytes));
-      channel.force(true);
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        writeFully(channel, ByteBuffer.wrap(bytes));
+        channel.force(true);
+      }
+      move(temporary, file);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary); // half of it on a full disk helps nobody
+      throw e;
     }
-    move(temporary, file);
   }
 
   /** Writes all that remains in a buffer. */

@@ -11,6 +11,7 @@ import dev.observer.server.query.SessionFilter;
 import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.SinkException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -163,21 +164,36 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
   }
 
   /**
-   * Deletes records that arrived before a time, the oldest first, at most so many. DuckDB gives the
-   * space back to itself, not to the file system.
+   * Deletes records that arrived before a time, at most so many. Their space is free after the next
+   * checkpoint: see {@link #bytes}.
    *
    * @return how many were deleted
    */
   public synchronized int deleteReceivedBefore(long epochMillis, int limit) throws SinkException {
-    String sql =
-        "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records"
-            + " WHERE received_at < make_timestamp_ms(?) ORDER BY received_at LIMIT "
+    return delete(
+        "rowid IN (SELECT rowid FROM records WHERE received_at < make_timestamp_ms(?)"
+            + " ORDER BY received_at LIMIT "
             + limit
-            + ")";
+            + ")",
+        epochMillis);
+  }
+
+  /**
+   * Deletes the oldest records by the order in which they arrived, at most so many, and at least
+   * one if there is any.
+   *
+   * @return how many were deleted
+   */
+  public synchronized int deleteOldest(long limit) throws SinkException {
+    return delete("arrival < (SELECT min(arrival) FROM records) + ?", limit);
+  }
+
+  private int delete(String condition, long value) throws SinkException {
     try {
       reopenIfSuspect();
-      try (PreparedStatement statement = writer.prepareStatement(sql)) {
-        statement.setLong(1, epochMillis);
+      try (PreparedStatement statement =
+          writer.prepareStatement("DELETE FROM records WHERE " + condition)) {
+        statement.setLong(1, value);
         int deleted = statement.executeUpdate();
         writer.commit();
         return deleted;
@@ -186,6 +202,68 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       rollback(e);
       throw SinkException.retryable("old records could not be deleted", e);
     }
+  }
+
+  /**
+   * Moves the log into the file, and frees the blocks of row groups whose records are all deleted.
+   * It rewrites what changed since the last one, so it takes longer the rarer it is.
+   */
+  public synchronized void checkpoint() throws SinkException {
+    try {
+      reopenIfSuspect();
+      try (Connection connection = writer.duplicate();
+          Statement statement = connection.createStatement()) {
+        statement.execute("CHECKPOINT");
+      }
+    } catch (SQLException e) {
+      suspect = true;
+      throw SinkException.retryable("the embedded store could not be tidied up", e);
+    }
+  }
+
+  /**
+   * Bytes that the records take on the disk: the blocks in use, and the log. The file is larger by
+   * the blocks that are free, which are used again; it shrinks when they are at its end. A deleted
+   * record takes its bytes until a checkpoint finds that none of its row group of 122,880 is left,
+   * or so few that they fit into their neighbours.
+   */
+  public long bytes() throws QueryException {
+    try {
+      Path wal = file.resolveSibling(file.getFileName() + ".wal");
+      return blocks().bytes() + (Files.exists(wal) ? Files.size(wal) : 0);
+    } catch (IOException e) {
+      throw new QueryException("the log of the embedded store could not be looked at", e);
+    }
+  }
+
+  /**
+   * How many records would have to go so that the others take at most so many bytes, if all are
+   * alike, and apart from the log.
+   */
+  public long recordsBeyond(long bytes) throws QueryException {
+    Blocks blocks = blocks();
+    // Deleted ones that are not freed yet take their share, so they need not be deleted again.
+    double each = (double) blocks.bytes() / Math.max(1, blocks.rows());
+    return Math.max(0, blocks.records() - (long) (bytes / Math.max(1, each)));
+  }
+
+  /**
+   * What the file holds.
+   *
+   * @param rows of which some are deleted and not freed yet
+   * @param records that are not deleted
+   */
+  private record Blocks(long bytes, long rows, long records) {}
+
+  private Blocks blocks() throws QueryException {
+    List<Blocks> blocks = new ArrayList<>();
+    query(
+        "SELECT used_blocks * block_size, (SELECT estimated_size FROM duckdb_tables() WHERE"
+            + " table_name = 'records'), (SELECT count(*) FROM records)"
+            + " FROM pragma_database_size() WHERE database_name = current_database()",
+        new Conditions(),
+        row -> blocks.add(new Blocks(row.getLong(1), row.getLong(2), row.getLong(3))));
+    return blocks.get(0);
   }
 
   private void rollback(Exception cause) {

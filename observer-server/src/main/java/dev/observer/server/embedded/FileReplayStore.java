@@ -16,9 +16,14 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +35,20 @@ import org.jspecify.annotations.Nullable;
 public final class FileReplayStore implements ReplayStore {
   private static final Pattern NAME = Pattern.compile("(\\d{6})\\.json\\.gz");
 
+  private static final String COPYING = ".json.gz.tmp";
+  private static final long BLOCK = 4096;
+  private static final long UNKNOWN = Long.MIN_VALUE;
+
+  /** The step of {@link #bytesByMinute}, in milliseconds. */
+  static final long MINUTE = 60_000;
+
   private final Path dataDirectory;
+
+  /** Bytes stored less bytes deleted since the start. */
+  private final AtomicLong changed = new AtomicLong();
+
+  /** Bytes that were there at the last walk, without {@link #changed}. */
+  private volatile long walked = UNKNOWN;
 
   /** Keeps batches below this directory. */
   public FileReplayStore(Path dataDirectory) {
@@ -50,6 +68,7 @@ public final class FileReplayStore implements ReplayStore {
       DurableFiles.createDirectories(directory);
       try {
         link(file, target);
+        changed.addAndGet(room(Files.size(target)));
       } catch (FileAlreadyExistsException e) {
         // The first stays. It may be ours from before a crash, so its entry is synced all the same.
       }
@@ -120,52 +139,117 @@ public final class FileReplayStore implements ReplayStore {
     }
   }
 
-  /**
-   * Deletes batches that were stored before a time, at most so many, and directories that are empty
-   * then. Only what is named like ours is touched.
-   *
-   * @return how many batches were deleted
-   */
-  public int deleteStoredBefore(long epochMillis, int limit) throws IOException {
-    int deleted = 0;
+  /** Told of each file; false ends the walk. */
+  private interface Visitor {
+    boolean visit(Path file, BasicFileAttributes attributes) throws IOException;
+  }
+
+  /** Goes through all that is named like ours, also what a crash left half copied. */
+  private void walk(Visitor visitor, boolean deleteEmpty) throws IOException {
+    Path replays = dataDirectory.resolve("replays");
+    if (!Files.isDirectory(replays)) {
+      return; // nothing was stored yet
+    }
     try (DirectoryStream<Path> sessions =
-        Files.newDirectoryStream(dataDirectory.resolve("replays"), FileReplayStore::isNamedById)) {
+        Files.newDirectoryStream(replays, FileReplayStore::isNamedById)) {
       for (Path session : sessions) {
+        boolean goOn = true;
         try (DirectoryStream<Path> recordings =
             Files.newDirectoryStream(session, FileReplayStore::isNamedById)) {
           for (Path recording : recordings) {
-            deleted += deleteFrom(recording, epochMillis, limit - deleted);
-            deleteIfEmpty(recording);
+            goOn = goOn && walk(recording, visitor);
+            if (deleteEmpty) {
+              deleteIfEmpty(recording);
+            }
           }
         }
-        deleteIfEmpty(session);
-        if (deleted >= limit) {
-          break;
+        if (deleteEmpty) {
+          deleteIfEmpty(session);
+        }
+        if (!goOn) {
+          return;
         }
       }
-    } catch (NoSuchFileException e) {
-      return deleted; // nothing was stored yet
     }
-    return deleted;
+  }
+
+  private static boolean walk(Path recording, Visitor visitor) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(recording)) {
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        try {
+          if ((NAME.matcher(name).matches() || name.endsWith(COPYING))
+              && !visitor.visit(file, Files.readAttributes(file, BasicFileAttributes.class))) {
+            return false;
+          }
+        } catch (NoSuchFileException e) {
+          // a copy that got its name in between
+        }
+      }
+    }
+    return true;
+  }
+
+  /** How much room a file of so many bytes takes, in blocks as most file systems have them. */
+  private static long room(long bytes) {
+    return (bytes + BLOCK - 1) / BLOCK * BLOCK;
+  }
+
+  /**
+   * Goes through what is stored and sums up its bytes by when it was stored, in steps of {@link
+   * #MINUTE}, so that memory does not grow with the number of batches.
+   */
+  public NavigableMap<Long, Long> bytesByMinute() throws IOException {
+    NavigableMap<Long, Long> minutes = new TreeMap<>();
+    long before = changed.get();
+    long[] sum = {0};
+    walk(
+        (file, attributes) -> {
+          long storedAt = attributes.lastModifiedTime().toMillis();
+          long bytes = room(attributes.size());
+          minutes.merge(storedAt - Math.floorMod(storedAt, MINUTE), bytes, Long::sum);
+          sum[0] += bytes;
+          return true;
+        },
+        false);
+    walked = sum[0] - before;
+    return minutes;
+  }
+
+  /**
+   * Bytes of what is stored, each batch in whole blocks of 4 KiB; NaN before {@link
+   * #bytesByMinute}. What was stored meanwhile may be counted twice until it is gone through again.
+   */
+  public double bytes() {
+    long base = walked;
+    return base == UNKNOWN ? Double.NaN : (double) (base + changed.get());
+  }
+
+  /**
+   * Deletes batches that were stored before a time, until as many bytes are gone as are given, and
+   * directories that are empty then. Only what is named like ours is touched.
+   *
+   * @param afterEach asked after each batch whether to go on
+   */
+  public void deleteStoredBefore(long epochMillis, long maxBytes, BooleanSupplier afterEach)
+      throws IOException {
+    long[] left = {maxBytes};
+    walk(
+        (file, attributes) -> {
+          if (attributes.lastModifiedTime().toMillis() >= epochMillis) {
+            return true;
+          }
+          Files.delete(file);
+          long bytes = room(attributes.size());
+          changed.addAndGet(-bytes);
+          left[0] -= bytes;
+          return afterEach.getAsBoolean() && left[0] > 0;
+        },
+        true);
   }
 
   private static boolean isNamedById(Path path) {
     return ReplayKey.isId(String.valueOf(path.getFileName())) && Files.isDirectory(path);
-  }
-
-  private static int deleteFrom(Path recording, long epochMillis, int limit) throws IOException {
-    int deleted = 0;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(recording)) {
-      for (Path file : files) {
-        if (deleted < limit
-            && NAME.matcher(String.valueOf(file.getFileName())).matches()
-            && Files.getLastModifiedTime(file).toMillis() < epochMillis) {
-          Files.delete(file);
-          deleted++;
-        }
-      }
-    }
-    return deleted;
   }
 
   private static void deleteIfEmpty(Path directory) throws IOException {

@@ -12,7 +12,9 @@ import dev.observer.server.Records;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.query.RecordFilter;
 import dev.observer.server.sink.ReplayKey;
+import dev.observer.server.sink.ReplayStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,25 +39,45 @@ class RetentionTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   private void run(DuckDbEventStore events, FileReplayStore replays) {
-    try (Retention retention =
-        new Retention(
-            new ObserverConfig.Retention(Duration.ofDays(2), Duration.ofDays(1), null, null),
-            events,
-            replays,
-            new Meters(registry),
-            InstantSource.fixed(Instant.ofEpochMilli(NOW)))) {
+    try (Retention retention = retention(events, replays, null, null)) {
       retention.run();
     }
   }
 
-  private double expired(String what) {
-    return registry.get("observer.expired").tag("what", what).counter().count();
+  private Retention retention(
+      DuckDbEventStore events,
+      FileReplayStore replays,
+      @Nullable Long eventsBytes,
+      @Nullable Long replaysBytes) {
+    return new Retention(
+        new ObserverConfig.Retention(
+            Duration.ofDays(2), Duration.ofDays(1), eventsBytes, replaysBytes),
+        events,
+        replays,
+        new Meters(registry),
+        InstantSource.fixed(Instant.ofEpochMilli(NOW)));
+  }
+
+  private double expired(String what, String cause) {
+    return registry.get("observer.expired").tags("what", what, "cause", cause).counter().count();
+  }
+
+  private DuckDbEventStore openEvents() throws IOException {
+    return DuckDbEventStore.open(directory.resolve("events.duckdb"), "256MB");
+  }
+
+  private long onDisk() throws IOException {
+    long sum = 0;
+    for (String name : List.of("events.duckdb", "events.duckdb.wal")) {
+      Path file = directory.resolve(name);
+      sum += Files.exists(file) ? Files.size(file) : 0;
+    }
+    return sum;
   }
 
   @Test
   void records_goByTheTimeTheyArrived_howeverMany() throws Exception {
-    try (DuckDbEventStore events =
-        DuckDbEventStore.open(directory.resolve("events.duckdb"), "256MB")) {
+    try (DuckDbEventStore events = openEvents()) {
       List<StoredRecord> old = new ArrayList<>();
       for (int i = 0; i < 25_000; i++) {
         old.add(Records.event("old").set(Field.RECEIVED_AT, NOW - 2 * DAY - 1).build());
@@ -70,7 +96,7 @@ class RetentionTest {
               .map(record -> String.valueOf(record.text(Field.EVENT_NAME)))
               .toList();
       assertEquals(List.of("late", "kept"), left);
-      assertEquals(25_000, expired("record"));
+      assertEquals(25_000, expired("record", "age"));
     }
   }
 
@@ -83,8 +109,7 @@ class RetentionTest {
     Path foreign = Files.createDirectories(directory.resolve("replays/x")).resolve("mine");
     Files.writeString(foreign, "mine");
     Files.setLastModifiedTime(foreign, FileTime.fromMillis(0));
-    try (DuckDbEventStore events =
-        DuckDbEventStore.open(directory.resolve("events.duckdb"), "256MB")) {
+    try (DuckDbEventStore events = openEvents()) {
       run(events, replays);
     }
     assertNull(replays.open(new ReplayKey("session-1", "recording-1", 0)));
@@ -93,12 +118,107 @@ class RetentionTest {
     }
     assertFalse(Files.exists(directory.resolve("replays/session-2")));
     assertTrue(Files.exists(foreign));
-    assertEquals(2, expired("replay_batch"));
+    assertEquals(2, expired("replay_batch", "age"));
+  }
+
+  @Test
+  void recordsBeyondTheBytes_goOldestFirst_andTheFileStaysAsItIs_whileMoreCome() throws Exception {
+    long limit = 12L << 20; // of some 31 bytes a record
+    long group = 4L << 20; // what is freed at once
+    long rounds = 14;
+    long records = 50_000;
+    Random random = new Random(1);
+    List<Long> onDisk = new ArrayList<>();
+    try (DuckDbEventStore events = openEvents();
+        Retention retention = retention(events, new FileReplayStore(directory), limit, null)) {
+      for (int round = 0; round < rounds; round++) {
+        List<StoredRecord> more = new ArrayList<>();
+        for (int i = 0; i < records; i++) {
+          String name = Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
+          more.add(
+              Records.event(name)
+                  .set(Field.TIMESTAMP, NOW + round)
+                  .set(Field.RECEIVED_AT, NOW + round)
+                  .build());
+        }
+        events.append(more);
+        retention.run();
+        assertTrue(events.bytes() <= limit + group, "round " + round + ": " + events.bytes());
+        onDisk.add(onDisk());
+      }
+      // The limit is reached in the middle; from then on the file neither grows nor is it large.
+      assertTrue(onDisk.get(13) < onDisk.get(9) + group, "the file grows: " + onDisk);
+      assertTrue(Collections.max(onDisk) < 2 * limit, "the file is large: " + onDisk);
+      double expired = expired("record", "bytes");
+      assertTrue(expired > 100_000, "deleted only " + expired);
+      assertEquals(rounds * records - (long) expired, count(events));
+      long oldest = NOW + (long) expired / records; // some of this round are left, none before
+      assertTrue(none(events, oldest) && !none(events, oldest + 1));
+      assertTrue(count(events) > 220_000, "more was deleted than had to be: " + count(events));
+      assertEquals(
+          events.bytes(),
+          (long) registry.get("observer.store.bytes").tag("sink", "embedded").gauge().value());
+    }
+  }
+
+  private static long count(DuckDbEventStore events) throws Exception {
+    return events.recordsBeyond(0);
+  }
+
+  private static boolean none(DuckDbEventStore events, long until) throws Exception {
+    RecordFilter filter = new RecordFilter(null, null, null, null, null, until);
+    return events.records(filter, 1, null).items().isEmpty();
+  }
+
+  @Test
+  void replaysBeyondTheBytes_goOldestFirst_andNoMoreThanMust() throws Exception {
+    FileReplayStore replays = new FileReplayStore(directory);
+    long hour = Duration.ofHours(1).toMillis();
+    for (int i = 0; i < 30; i++) { // of 4 KiB each on the disk; the last ten in one minute
+      put(replays, "session-" + i % 3, i, i < 20 ? NOW - (30 - i) * hour / 2 : NOW - i);
+    }
+    Path copy = directory.resolve("replays/session-0/recording-1/000099.json.gz.tmp");
+    Files.writeString(copy, "half"); // a crash in the middle of copying
+    Files.setLastModifiedTime(copy, FileTime.fromMillis(NOW - 2 * DAY));
+    try (DuckDbEventStore events = openEvents();
+        Retention retention = retention(events, replays, null, 20 * 4096L)) {
+      retention.run();
+      List<Integer> left = sequences(replays);
+      assertEquals(IntStream.range(11, 30).boxed().toList(), left); // 95 % are 19
+      assertFalse(Files.exists(copy));
+      assertEquals(11, expired("replay_batch", "bytes"));
+      assertEquals(19 * 4096, replays.bytes());
+      put(replays, "session-4", 30, NOW);
+      retention.run();
+      assertEquals(20, sequences(replays).size());
+      put(replays, "session-4", 31, NOW);
+      put(replays, "session-4", 31, NOW); // the same again
+      retention.run();
+      assertEquals(IntStream.range(13, 32).boxed().toList(), sequences(replays));
+    }
+    try (DuckDbEventStore events = openEvents();
+        Retention retention = retention(events, replays, null, 5 * 4096L)) {
+      retention.run();
+      assertEquals(4, sequences(replays).size());
+      assertFalse(sequences(replays).stream().anyMatch(sequence -> sequence < 20));
+    }
+  }
+
+  private static List<Integer> sequences(FileReplayStore replays) throws Exception {
+    List<Integer> sequences = new ArrayList<>();
+    for (String session : List.of("session-0", "session-1", "session-2", "session-4")) {
+      for (ReplayStore.Batch batch : replays.list(session)) {
+        sequences.add(batch.key().sequence());
+      }
+    }
+    Collections.sort(sequences);
+    return sequences;
   }
 
   private void put(FileReplayStore replays, String session, int sequence, long storedAt)
       throws Exception {
     Path file = Files.createTempFile(directory, "batch", ".gz");
+    Files.writeString(file, "any");
     replays.put(new ReplayKey(session, "recording-1", sequence), file);
     Files.setLastModifiedTime(
         directory.resolve(new ReplayKey(session, "recording-1", sequence).path()),
