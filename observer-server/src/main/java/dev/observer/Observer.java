@@ -14,6 +14,8 @@ import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.metrics.Registry;
+import dev.observer.server.query.EventQuery;
+import dev.observer.server.query.QueryException;
 import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventDelivery;
 import dev.observer.server.spool.EventLane;
@@ -167,6 +169,7 @@ public final class Observer implements AutoCloseable {
 
     DuckDbEventStore eventStore = DuckDbEventStore.open(data.resolve("events.duckdb"), "256MB");
     closing.push(eventStore::close);
+    restore(services, eventStore, config.limits().services());
     FileReplayStore replayStore = new FileReplayStore(data.path());
     closing.push(replayStore::close);
 
@@ -217,6 +220,14 @@ public final class Observer implements AutoCloseable {
                 clock,
                 readers));
     return new Observer(config, registry.prometheus(), token, routes, closing);
+  }
+
+  private static void restore(ServiceNames services, EventQuery store, int limit) {
+    try {
+      services.restore(store.services(limit));
+    } catch (QueryException e) {
+      log.warn("the services of stored records are not known; others may take their places", e);
+    }
   }
 
   private static DataDirectory opened(Deque<Closeable> closing, DataDirectory data) {

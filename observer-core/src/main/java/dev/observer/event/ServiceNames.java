@@ -1,5 +1,6 @@
 package dev.observer.event;
 
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -33,6 +34,14 @@ public final class ServiceNames {
   /** The same defaults for records that were admitted before. */
   public ServiceNames unbounded() {
     return new ServiceNames(own.name(), own.environment(), Integer.MAX_VALUE);
+  }
+
+  /**
+   * Takes in pairs that records carried before a restart, in this order, while there is room: so
+   * that the bound holds over restarts, and those that were there keep their places.
+   */
+  public void restore(List<Service> before) {
+    before.forEach(this::admit);
   }
 
   /** Whether a record may carry this pair; a new one is remembered if there is room. */

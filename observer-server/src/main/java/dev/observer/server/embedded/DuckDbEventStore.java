@@ -1,6 +1,7 @@
 package dev.observer.server.embedded;
 
 import dev.observer.event.Kind;
+import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.Page;
@@ -452,6 +453,22 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
         where,
         row -> records.add(RecordTable.read(row)));
     return records;
+  }
+
+  @Override
+  public List<ServiceNames.Service> services(int limit) throws QueryException {
+    Conditions where = new Conditions();
+    where.add("service_name IS NOT NULL");
+    where.add("environment IS NOT NULL");
+    List<ServiceNames.Service> services = new ArrayList<>();
+    query(
+        "SELECT service_name, environment FROM records"
+            + where
+            + " GROUP BY ALL ORDER BY max(arrival) DESC LIMIT "
+            + limit,
+        where,
+        row -> services.add(new ServiceNames.Service(row.getString(1), row.getString(2))));
+    return services;
   }
 
   private interface RowReader {

@@ -1,5 +1,6 @@
 package dev.observer.server.query;
 
+import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,4 +27,10 @@ public interface EventQuery {
 
   /** The {@code session_replay_started} records of a session, oldest first. */
   List<StoredRecord> recordings(String sessionId) throws QueryException;
+
+  /**
+   * The pairs of service name and environment that stored records carry, those of the newest
+   * records first, at most so many. It goes through all records.
+   */
+  List<ServiceNames.Service> services(int limit) throws QueryException;
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.observer.event.Field;
 import dev.observer.event.Json;
 import dev.observer.event.Kind;
+import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredForm;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.Records;
@@ -253,5 +254,24 @@ public abstract class EventStoreContract {
       next = page.next();
     } while (next != null);
     assertEquals(Set.of(), ids);
+  }
+
+  @Test
+  void services_areThoseOfStoredRecords_theNewestFirst() throws Exception {
+    assertEquals(List.of(), store.query().services(10));
+    List<StoredRecord> records = new ArrayList<>();
+    for (String name : List.of("a", "b", "c", "a")) {
+      records.add(Records.event("any").set(Field.SERVICE_NAME, name).build());
+    }
+    records.add(Records.event("any").set(Field.SERVICE_NAME, null).build());
+    records.add(
+        Records.event("any").set(Field.SERVICE_NAME, "b").set(Field.ENVIRONMENT, "live").build());
+    store.sink().append(records);
+    assertEquals(
+        List.of(
+            new ServiceNames.Service("b", "live"),
+            new ServiceNames.Service("a", "test"),
+            new ServiceNames.Service("c", "test")),
+        store.query().services(3));
   }
 }
