@@ -10,7 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real file on a disk whose syncs fail so many times, as they do on a dying one. */
-final class FaultyChannel extends FileChannel {
+class FaultyChannel extends FileChannel {
   private final FileChannel file;
   private final AtomicInteger failures;
 

@@ -1,0 +1,195 @@
+package dev.observer.server.spool;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.observer.server.disk.DataDirectory;
+import dev.observer.server.disk.DurableFiles;
+import dev.observer.server.disk.ReadToken;
+import dev.observer.server.embedded.FileReplayStore;
+import dev.observer.server.sink.ReplayKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cuts the power at every step of what is written beside the lanes. */
+class PowerCutTest {
+  private static final byte[] CONTENT = "content".getBytes(StandardCharsets.UTF_8);
+  private static final ReplayKey KEY = new ReplayKey("session-1", "recording-1", 0);
+
+  @TempDir Path directory;
+  private int disks;
+
+  private interface Act {
+    void on(Path disk) throws Exception;
+  }
+
+  private interface Check {
+    void of(Path leftOver, boolean finished) throws Exception;
+  }
+
+  /** Does it with one more step each time, until it gets to its end, and looks at what is left. */
+  private void atEveryStep(Act before, Act act, Check check) throws Exception {
+    boolean finished = false;
+    for (int steps = 0; !finished; steps++) {
+      Path place = Files.createDirectories(directory.resolve("disk-" + disks++));
+      LossyDisk disk = new LossyDisk(Files.createDirectory(place.resolve("disk")));
+      before.on(disk.path());
+      disk.cutAfter(steps);
+      try {
+        act.on(disk.path());
+        finished = true;
+      } catch (LossyDisk.PowerCut e) {
+        // as intended
+      }
+      assertTrue(steps < 100, "it does not end");
+      Path left = place.resolve("left");
+      disk.leftOver(left);
+      try {
+        check.of(left, finished);
+      } catch (AssertionError e) {
+        throw new AssertionError("after " + steps + " steps: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static byte @Nullable [] bytes(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllBytes(file) : null;
+  }
+
+  private static boolean whole(Path file) throws IOException {
+    return Files.exists(file)
+        && new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+            .equals(new String(CONTENT, StandardCharsets.UTF_8));
+  }
+
+  private static void spool(Path disk) throws IOException {
+    DurableFiles.createDirectories(disk.resolve("spool"));
+    DurableFiles.write(disk.resolve("spool/file"), CONTENT);
+  }
+
+  @Test
+  void fileSetAside_isInItsLaneOrInRejectedWithTheReason() throws Exception {
+    atEveryStep(
+        PowerCutTest::spool,
+        disk -> {
+          new Rejected(disk.resolve("rejected")).keep(disk.resolve("spool/file"), "file", "why");
+          Files.deleteIfExists(disk.resolve("spool/file"));
+        },
+        (left, finished) -> {
+          boolean aside = whole(left.resolve("rejected/file"));
+          assertTrue(aside || whole(left.resolve("spool/file")), "it is lost");
+          if (aside) {
+            assertEquals("why\n", Files.readString(left.resolve("rejected/file.reason.txt")));
+          }
+          assertTrue(aside || !finished);
+        });
+  }
+
+  @Test
+  void contentSetAside_isInItsLaneOrInRejectedWithTheReason() throws Exception {
+    atEveryStep(
+        PowerCutTest::spool,
+        disk -> {
+          new Rejected(disk.resolve("rejected")).keep("file", CONTENT, "why");
+          Files.delete(disk.resolve("spool/file"));
+        },
+        (left, finished) -> {
+          boolean aside = whole(left.resolve("rejected/file"));
+          assertTrue(aside || whole(left.resolve("spool/file")), "it is lost");
+          if (aside) {
+            assertEquals("why\n", Files.readString(left.resolve("rejected/file.reason.txt")));
+          }
+          assertTrue(aside || !finished);
+        });
+  }
+
+  @Test
+  void deliveredBatch_isInItsLaneOrInTheStore() throws Exception {
+    atEveryStep(
+        PowerCutTest::spool,
+        disk -> {
+          new FileReplayStore(disk).put(KEY, disk.resolve("spool/file"));
+          Files.delete(disk.resolve("spool/file"));
+        },
+        (left, finished) -> {
+          boolean stored = whole(left.resolve(KEY.path()));
+          assertTrue(stored || whole(left.resolve("spool/file")), "it is lost");
+          assertTrue(stored || !finished);
+        });
+  }
+
+  @Test
+  void expiredBatches_goWithoutTakingOthersWithThem() throws Exception {
+    ReplayKey kept = new ReplayKey("session-1", "recording-2", 0);
+    atEveryStep(
+        disk -> {
+          spool(disk);
+          FileReplayStore store = new FileReplayStore(disk);
+          store.put(KEY, disk.resolve("spool/file"));
+          Files.setLastModifiedTime(
+              disk.resolve(KEY.path()), java.nio.file.attribute.FileTime.fromMillis(0));
+          DurableFiles.write(disk.resolve("spool/other"), CONTENT);
+          store.put(kept, disk.resolve("spool/other"));
+        },
+        disk -> new FileReplayStore(disk).deleteStoredBefore(1000, Long.MAX_VALUE, () -> true),
+        (left, finished) -> {
+          assertTrue(whole(left.resolve(kept.path())));
+          assertFalse(finished && Files.exists(left.resolve(KEY.path())));
+        });
+  }
+
+  @Test
+  void readToken_isTheOldOrTheNewOne_asAWhole() throws Exception {
+    List<String> tokens = new ArrayList<>();
+    atEveryStep(
+        disk -> {
+          tokens.clear();
+          try (DataDirectory data = DataDirectory.open(disk)) {
+            tokens.add(ReadToken.replace(data).value());
+          }
+        },
+        disk -> {
+          try (DataDirectory data = DataDirectory.open(disk)) {
+            tokens.add(ReadToken.replace(data).value());
+          }
+        },
+        (left, finished) -> {
+          String token = Files.readString(left.resolve("keys/read-token")).strip();
+          assertTrue(tokens.contains(token) || (!finished && token.length() == 43), token);
+          assertEquals(finished, tokens.size() == 2 && token.equals(tokens.get(1)));
+        });
+  }
+
+  @Test
+  void directoryWhoseNameWasNotSynced_isMadeAgain() throws Exception {
+    LossyDisk disk = new LossyDisk(Files.createDirectory(directory.resolve("disk")));
+    Path wanted = disk.path().resolve("a/b");
+    disk.failSyncs(1);
+    assertThrows(IOException.class, () -> DurableFiles.createDirectories(wanted));
+    DurableFiles.createDirectories(wanted);
+    DurableFiles.write(wanted.resolve("file"), CONTENT);
+    disk.leftOver(directory.resolve("left"));
+    assertArrayEquals(CONTENT, bytes(directory.resolve("left/a/b/file")));
+  }
+
+  @Test
+  void fileThatCouldNotBeSynced_leavesNothingBeside() throws Exception {
+    LossyDisk disk = new LossyDisk(Files.createDirectory(directory.resolve("disk")));
+    disk.failSyncs(1);
+    Path file = disk.path().resolve("file");
+    assertThrows(IOException.class, () -> DurableFiles.write(file, CONTENT));
+    try (var left = Files.list(directory.resolve("disk"))) {
+      assertEquals(List.of(), left.toList());
+    }
+  }
+}
