@@ -144,7 +144,12 @@ public final class OpenRecordings implements AutoCloseable {
 
   /** Ends recordings that were quiet, from now on, within a minute of their time. */
   public void start() {
-    var unused = thread.scheduleWithFixedDelay(this::run, 60, 60, TimeUnit.SECONDS);
+    start(Duration.ofMinutes(1));
+  }
+
+  void start(Duration every) {
+    long millis = every.toMillis();
+    var unused = thread.scheduleWithFixedDelay(this::run, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   private void run() {

@@ -248,4 +248,19 @@ class OpenRecordingsTest {
     endQuiet(restarted, START + 60 * MINUTE);
     assertStored("recording-1 started -1", "recording-1 ended 0");
   }
+
+  @Test
+  void thread_endsWhatIsQuiet() throws Exception {
+    try (OpenRecordings recordings = recordings(10)) {
+      batch(recordings, "recording-1", 0);
+      now = START + 30 * MINUTE;
+      recordings.start(Duration.ofMillis(1));
+      long deadline = System.nanoTime() + 10_000_000_000L;
+      while (recordings.open() > 0) {
+        assertTrue(System.nanoTime() < deadline, "it is not ended");
+        Thread.onSpinWait();
+      }
+    }
+    assertStored("recording-1 started -1", "recording-1 ended 0");
+  }
 }

@@ -6,15 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.observer.event.ReplayHead;
+import dev.observer.event.StoredForm;
+import dev.observer.event.StoredRecord;
+import dev.observer.server.Records;
 import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.DurableFiles;
 import dev.observer.server.disk.ReadToken;
 import dev.observer.server.embedded.FileReplayStore;
+import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.ReplayKey;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -136,8 +144,7 @@ class PowerCutTest {
           spool(disk);
           FileReplayStore store = new FileReplayStore(disk);
           store.put(KEY, disk.resolve("spool/file"));
-          Files.setLastModifiedTime(
-              disk.resolve(KEY.path()), java.nio.file.attribute.FileTime.fromMillis(0));
+          Files.setLastModifiedTime(disk.resolve(KEY.path()), FileTime.fromMillis(0));
           DurableFiles.write(disk.resolve("spool/other"), CONTENT);
           store.put(kept, disk.resolve("spool/other"));
         },
@@ -146,6 +153,36 @@ class PowerCutTest {
           assertTrue(whole(left.resolve(kept.path())));
           assertFalse(finished && Files.exists(left.resolve(KEY.path())));
         });
+  }
+
+  @Test
+  void openRecording_isKnown_beforeItsBatchLeavesTheLane() throws Exception {
+    Meters meters = new Meters(new SimpleMeterRegistry());
+    InstantSource clock = InstantSource.system();
+    ReplayLane replays =
+        new ReplayLane(
+            directory.resolve("replays"), 1 << 20, new FileReplayStore(directory), clock);
+    Rejected rejected = new Rejected(directory.resolve("rejected"));
+    StoredRecord started = Records.event("started").build();
+    ReplayHead head = new ReplayHead("session-1", "recording-1", 0, "rrweb", started);
+    try (EventLane events = new EventLane(directory.resolve("events"), 1 << 20, clock)) {
+      atEveryStep(
+          disk -> {},
+          disk -> {
+            try (OpenRecordings recordings =
+                new OpenRecordings(
+                    disk.resolve("recordings"), events, replays, rejected, meters, clock)) {
+              recordings.batch(head, clock.millis());
+            }
+          },
+          (left, finished) -> {
+            Path file = left.resolve("recordings/session-1.recording-1.json");
+            assertTrue(Files.exists(file) || !finished, "it is forgotten");
+            if (Files.exists(file)) {
+              assertEquals(started.eventId(), StoredForm.read(Files.readAllBytes(file)).eventId());
+            }
+          });
+    }
   }
 
   @Test
