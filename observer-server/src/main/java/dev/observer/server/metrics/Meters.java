@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,8 +66,12 @@ public final class Meters {
     }
     dropped(DropReason.SPOOL_DAMAGED, "unknown", 0);
     dropped(DropReason.SPOOL_UNFINISHED, "unknown", 0);
-    expired("record", 0);
-    expired("replay_batch", 0);
+    for (String cause : List.of("age", "bytes")) {
+      expired("record", cause, 0);
+      expired("replay_batch", cause, 0);
+    }
+    ended("quiet", 0);
+    ended("crowded", 0);
   }
 
   /**
@@ -196,7 +201,8 @@ public final class Meters {
   /** Watches how many bytes a store takes on the disk. */
   public <T> void store(String sink, T store, ToDoubleFunction<T> bytes) {
     Gauge.builder("observer.store.bytes", store, bytes)
-        .description("Bytes that stored records or replays take on the disk")
+        .description(
+            "Bytes that stored records or replay batches take on the disk; NaN until they were looked at")
         .tag("sink", sink)
         .register(registry);
   }
@@ -224,11 +230,9 @@ public final class Meters {
    * is {@code age} or {@code bytes}.
    */
   public void expired(String what, String cause, long count) {
-    if (count == 0) {
-      return;
-    }
     Counter.builder("observer.expired")
-        .description("Records and replay batches deleted because of their age or of all bytes")
+        .description(
+            "Records and replay batches that retention deleted, for their age or the bytes of all")
         .tags("what", what, "cause", cause)
         .register(registry)
         .increment((double) count);
