@@ -29,6 +29,10 @@ final class SustainedBenchmark {
   private static final String BASE = "/api/observer/";
   private static final String EVENTS = BASE + "events?key=" + WRITE_KEY;
   private static final Duration ROW = Duration.ofSeconds(30);
+
+  /** A person looks at the console, and a script asks now and then. */
+  private static final Duration BETWEEN_READS = Duration.ofSeconds(2);
+
   private static final Duration OVERLOAD = Duration.ofSeconds(60);
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -111,7 +115,7 @@ final class SustainedBenchmark {
       long until = System.nanoTime() + ROW.toNanos();
       while (System.nanoTime() < until && !load.isDone()) {
         look(seen);
-        Thread.sleep(500);
+        Thread.sleep(BETWEEN_READS.toMillis());
       }
       System.out.printf(
           Locale.ROOT, "  to %3.0f s: %s%n", (System.nanoTime() - started) / 1e9, seen);

@@ -21,7 +21,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -37,8 +36,7 @@ import org.slf4j.LoggerFactory;
  * the disk when {@link #append} returns (DuckDB syncs its log at each commit).
  *
  * <p>Of two records with one id the first stays: before a batch is written, its ids are looked up
- * among the stored ones. Ids that sort by time, as ours do, touch only the newest row groups; ids
- * that do not cost a scan of the id column, 16 bytes a record.
+ * among the stored ones; {@link StoredIds} says how, and what it costs.
  *
  * <p>Thread-safe: one writer at a time, each query on a connection of its own.
  */
@@ -85,8 +83,10 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
         Path.of(System.getProperty("java.io.tmpdir", "/tmp")), System.currentTimeMillis());
     Properties settings = new Properties();
     settings.setProperty("memory_limit", memory);
-    // Two: one core's worth for the host whatever is asked of the console.
-    settings.setProperty("threads", "2");
+    // Writing gains nothing from a second thread, and a query asked of the console may take a core
+    // but not the machine, which is the host's.
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 4);
+    settings.setProperty("threads", Integer.toString(threads));
     // A checkpoint rewrites what changed and stalls the writer; with the 16 MB of the default every
     // few pushes would make one.
     settings.setProperty("wal_autocheckpoint", "256MB");
@@ -146,7 +146,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
     }
     try {
       reopenIfSuspect();
-      Set<UUID> known = stored(records);
+      Set<UUID> known = StoredIds.of(records, writer);
       long arrival = nextArrival;
       try (DuckDBAppender rows =
           writer.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "records")) {
@@ -274,42 +274,6 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
     } catch (SQLException again) {
       cause.addSuppressed(again);
     }
-  }
-
-  /** Which of these records' ids are stored already. */
-  private Set<UUID> stored(List<StoredRecord> records) throws SQLException {
-    Object[] ids = new Object[records.size()];
-    UUID least = null;
-    UUID greatest = null;
-    for (int i = 0; i < ids.length; i++) {
-      UUID id = UUID.fromString(records.get(i).eventId());
-      ids[i] = id;
-      least = least == null || unsigned(id, least) < 0 ? id : least;
-      greatest = greatest == null || unsigned(id, greatest) > 0 ? id : greatest;
-    }
-    String sql =
-        "SELECT event_id FROM records WHERE event_id BETWEEN ? AND ?"
-            + " AND event_id IN (SELECT unnest(?::UUID[]))";
-    Set<UUID> stored = new HashSet<>();
-    try (PreparedStatement statement = writer.prepareStatement(sql)) {
-      statement.setObject(1, least);
-      statement.setObject(2, greatest);
-      statement.setObject(3, writer.createArrayOf("UUID", ids));
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          stored.add((UUID) rows.getObject(1));
-        }
-      }
-    }
-    return stored;
-  }
-
-  /** DuckDB orders UUIDs as their text does; {@link UUID#compareTo} compares signed halves. */
-  private static int unsigned(UUID a, UUID b) {
-    int high = Long.compareUnsigned(a.getMostSignificantBits(), b.getMostSignificantBits());
-    return high != 0
-        ? high
-        : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
   }
 
   @Override

@@ -127,6 +127,38 @@ public abstract class EventStoreContract {
   }
 
   @Test
+  void idsOfManyTimes_areRecognised() throws Exception {
+    List<StoredRecord> records = new ArrayList<>();
+    for (int day = 0; day < 30; day++) {
+      UUID id = new UUID((day * 86_400_000L) << 16 | 0x7000, Long.MIN_VALUE | day);
+      records.add(Records.event("day " + day).set(Field.EVENT_ID, id.toString()).build());
+    }
+    store.sink().append(records);
+    for (StoredRecord record : records) {
+      store.sink().append(List.of(record));
+    }
+    store.sink().append(records);
+    assertEquals(30, all().size());
+  }
+
+  @Test
+  void idOfARecording_isRecognised_howeverLateItComesAgain() throws Exception {
+    UUID id = UUID.nameUUIDFromBytes("a recording".getBytes(StandardCharsets.UTF_8));
+    for (long day : new long[] {0, 1, 400}) {
+      StoredRecord started =
+          StoredRecord.builder(Kind.REPLAY)
+              .set(Field.EVENT_ID, id.toString())
+              .set(Field.TIMESTAMP, 1L)
+              .set(Field.RECEIVED_AT, day * 86_400_000L)
+              .set(Field.EVENT_TYPE, "session_replay_started")
+              .build();
+      store.sink().append(List.of(started));
+    }
+    assertEquals(1, all().size());
+    assertEquals(0, all().get(0).receivedAt());
+  }
+
+  @Test
   void records_areNewestFirst_byReceivedAtThenArrival_inPages() throws Exception {
     List<String> expected = new ArrayList<>();
     for (int batch = 0; batch < 5; batch++) {
