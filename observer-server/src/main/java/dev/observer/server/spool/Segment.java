@@ -1,6 +1,7 @@
 package dev.observer.server.spool;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -163,28 +164,32 @@ final class Segment {
    * Reads whole lines from one offset towards another, some megabytes at most, but at least one
    * line. Empty lines are what the writer fills blocks up with.
    */
-  Content read(SegmentReader file, long from, long to) throws IOException {
-    byte[] bytes = file.read(from, Math.min(to, from + MAX_READ));
-    int length = bytes.length;
+  Content read(SegmentReader reader, FileChannel file, long from, long to) throws IOException {
+    int length = reader.read(file, from, Math.min(to, from + MAX_READ));
     if (from + MAX_READ < to && length == MAX_READ) {
-      while (length > 0 && bytes[length - 1] != '\n') {
-        length--;
+      int whole = length;
+      while (whole > 0 && reader.bytes()[whole - 1] != '\n') {
+        whole--;
       }
-      // A line longer than that is read with all that follows.
-      bytes = length > 0 ? Arrays.copyOf(bytes, length) : file.read(from, to);
-      to = length > 0 ? from + length : to;
+      if (whole > 0) {
+        length = whole;
+        to = from + whole;
+      } else { // a line longer than that is read with all that follows
+        length = reader.read(file, from, to);
+      }
     }
+    byte[] bytes = reader.bytes();
     List<byte[]> records = new ArrayList<>();
     List<Range> bad = new ArrayList<>(0);
     int start = 0;
     int good = 0; // behind the last good line and the filling after it
-    while (start < bytes.length) {
+    while (start < length) {
       int end = start;
-      while (end < bytes.length && bytes[end] != '\n') {
+      while (end < length && bytes[end] != '\n') {
         end++;
       }
-      byte[] record = end < bytes.length ? record(bytes, start, end) : null;
-      int next = Math.min(end + 1, bytes.length);
+      byte[] record = end < length ? record(bytes, start, end) : null;
+      int next = Math.min(end + 1, length);
       if (record != null) {
         records.add(record);
         good = next;
@@ -196,7 +201,7 @@ final class Segment {
       start = next;
     }
     boolean tailMayBeUnfinished = lines < 0 && to == committed;
-    int limit = tailMayBeUnfinished ? good : bytes.length;
+    int limit = tailMayBeUnfinished ? good : length;
     List<byte[]> damaged = new ArrayList<>(0);
     for (Range range : bad) {
       if (range.from < limit) {
@@ -204,7 +209,7 @@ final class Segment {
       }
     }
     List<byte[]> unfinished =
-        limit < bytes.length ? List.of(Arrays.copyOfRange(bytes, limit, bytes.length)) : List.of();
+        limit < length ? List.of(Arrays.copyOfRange(bytes, limit, length)) : List.of();
     return new Content(records, damaged, unfinished, to);
   }
 

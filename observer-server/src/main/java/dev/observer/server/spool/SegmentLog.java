@@ -5,6 +5,7 @@ import dev.observer.server.disk.DirectIo;
 import dev.observer.server.disk.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
   private final DirectIo io;
 
   /** The delivery thread's own. */
-  private final ByteBuffer readBuffer;
+  private final SegmentReader reader;
 
   private final Deque<Segment> segments = new ArrayDeque<>();
   private long reserved;
@@ -66,7 +67,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     this.maxBytes = maxBytes;
     this.io = io;
     this.buffer = io.buffer(BUFFER_BYTES);
-    this.readBuffer = io.buffer(BUFFER_BYTES);
+    this.reader = new SegmentReader(io, BUFFER_BYTES);
     List<Segment> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
@@ -269,14 +270,12 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
 
   /** Reads a chunk. */
   Segment.Content read(Chunk chunk) throws IOException {
-    SegmentReader file;
+    FileChannel file;
     synchronized (this) { // the writer may be about to give it its final name
-      file =
-          new SegmentReader(
-              io.open(chunk.segment().path(), StandardOpenOption.READ), io, readBuffer);
+      file = reader.open(chunk.segment().path());
     }
     try (file) {
-      return chunk.segment().read(file, chunk.from(), chunk.to());
+      return chunk.segment().read(reader, file, chunk.from(), chunk.to());
     }
   }
 
