@@ -3,10 +3,11 @@ package dev.observer.server.spool;
 import java.time.Duration;
 
 /**
- * How long delivery rests after each push. While little waits, it gathers more: a push of one
- * record costs what 500 cost. While more waits, it does not rest, unless more arrives than the sink
- * can take: what arrives too much has to wait in the lane whatever is done, so accepting then goes
- * first, and delivery comes back as the lane fills up. Not thread-safe.
+ * How much delivery pushes at once, and how long it rests after each push. While little waits, it
+ * gathers more: a push of one record costs what 500 cost. While more waits, it does not rest,
+ * unless more arrives than the sink can take: what arrives too much has to wait in the lane
+ * whatever is done, so accepting then goes first. While the lane has room, delivery then takes a
+ * fiftieth of the time, in small pushes, and comes back as the lane fills up. Not thread-safe.
  */
 final class DeliveryPace {
   /** Well within the 2 s after which what was acknowledged can be read. */
@@ -14,10 +15,14 @@ final class DeliveryPace {
 
   private static final long LITTLE = 1 << 20;
 
-  /**
-   * In overload it rests so many times as long as it worked, in an empty lane, at most a second.
-   */
-  private static final double YIELD = 9;
+  /** What is pushed at once is in memory three times for a moment: as bytes, lines, records. */
+  static final int LARGE_PUSH = 4 << 20;
+
+  /** Still large enough to show what the sink can take. */
+  private static final int SMALL_PUSH = 1 << 20;
+
+  /** In overload, while more than this share of the lane is free, pushes are small. */
+  private static final double ROOM = 0.5;
 
   private static final Duration LONGEST = Duration.ofSeconds(1);
 
@@ -29,6 +34,12 @@ final class DeliveryPace {
 
   private long backlogBefore;
   private double sinkBytesPerNano;
+  private int pushBytes = LARGE_PUSH;
+
+  /** How many bytes to push at once, about. */
+  int pushBytes() {
+    return pushBytes;
+  }
 
   /**
    * What to do after a push.
@@ -42,15 +53,23 @@ final class DeliveryPace {
   Duration rest(long backlog, long pushed, Duration took, Duration cycle, double freeShare) {
     long arrived = Math.max(0, backlog - backlogBefore + pushed);
     backlogBefore = backlog;
+    pushBytes = LARGE_PUSH;
     if (backlog < LITTLE) {
       return GATHER;
+    }
+    if (pushed < SMALL_PUSH / 2) {
+      return Duration.ZERO; // it says nothing of what the sink takes
     }
     double newest = pushed / (double) Math.max(1, took.toNanos());
     sinkBytesPerNano += (newest - sinkBytesPerNano) * (sinkBytesPerNano == 0 ? 1 : NEWEST);
     if (arrived <= OVERLOAD * sinkBytesPerNano * cycle.toNanos()) {
       return Duration.ZERO;
     }
-    Duration rest = Duration.ofNanos((long) (took.toNanos() * YIELD * freeShare));
+    boolean room = freeShare > ROOM;
+    if (room) {
+      pushBytes = SMALL_PUSH;
+    }
+    Duration rest = Duration.ofNanos((long) (took.toNanos() * freeShare * (room ? 50 : 10)));
     return rest.compareTo(LONGEST) < 0 ? rest : LONGEST;
   }
 }

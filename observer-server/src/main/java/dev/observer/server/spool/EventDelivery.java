@@ -48,7 +48,7 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     List<byte[]> unfinished = List.of();
     long end = chunk.to();
     try {
-      Segment.Content content = lane.read(chunk);
+      Segment.Content content = lane.read(chunk, pace.pushBytes());
       damaged.addAll(content.damaged());
       unfinished = content.unfinished();
       end = content.end();

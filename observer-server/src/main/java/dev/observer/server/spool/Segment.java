@@ -32,9 +32,6 @@ final class Segment {
   private static final Pattern NAME = Pattern.compile("(\\d{20})\\.(open|\\d{1,9})\\.ndjson");
   private static final int CHECKSUM = 8;
 
-  /** What is read at once is in memory three times for a moment: as bytes, lines and records. */
-  private static final int MAX_READ = 4 << 20;
-
   private static final byte[] LINE_END = {'\n'};
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -161,12 +158,13 @@ final class Segment {
   }
 
   /**
-   * Reads whole lines from one offset towards another, some megabytes at most, but at least one
+   * Reads whole lines from one offset towards another, {@code most} bytes of them, but at least one
    * line. Empty lines are what the writer fills blocks up with.
    */
-  Content read(SegmentReader reader, FileChannel file, long from, long to) throws IOException {
-    int length = reader.read(file, from, Math.min(to, from + MAX_READ));
-    if (from + MAX_READ < to && length == MAX_READ) {
+  Content read(SegmentReader reader, FileChannel file, long from, long to, int most)
+      throws IOException {
+    int length = reader.read(file, from, Math.min(to, from + most));
+    if (from + most < to && length == most) {
       int whole = length;
       while (whole > 0 && reader.bytes()[whole - 1] != '\n') {
         whole--;

@@ -268,14 +268,14 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     notifyAll();
   }
 
-  /** Reads a chunk. */
-  Segment.Content read(Chunk chunk) throws IOException {
+  /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
+  Segment.Content read(Chunk chunk, int most) throws IOException {
     FileChannel file;
     synchronized (this) { // the writer may be about to give it its final name
       file = reader.open(chunk.segment().path());
     }
     try (file) {
-      return chunk.segment().read(reader, file, chunk.from(), chunk.to());
+      return chunk.segment().read(reader, file, chunk.from(), chunk.to(), most);
     }
   }
 

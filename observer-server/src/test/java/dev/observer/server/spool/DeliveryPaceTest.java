@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class DeliveryPaceTest {
-  private static final int CHUNK = 4 << 20;
   private static final int TAKES_PER_SECOND = 40 << 20;
   private static final long QUOTA = 1 << 30;
 
   private long backlog;
+  private double busyShare;
 
   /** Lets a share of what the sink takes arrive for so long, and returns the longest wait. */
   private Duration run(double share, Duration time) {
@@ -20,15 +20,18 @@ class DeliveryPaceTest {
     long elapsed = 0;
     Duration rest = Duration.ZERO;
     long longest = 0;
+    long busy = 0;
     while (elapsed < time.toNanos()) {
-      long pushed = Math.min(CHUNK, backlog);
-      Duration took = Duration.ofNanos((long) (pushed * 1e9 / TAKES_PER_SECOND) + 1_000_000);
+      long pushed = Math.min(pace.pushBytes(), backlog);
+      Duration took = Duration.ofNanos((long) (pushed * 1e9 / TAKES_PER_SECOND) + 5_000_000);
       Duration cycle = rest.plus(took);
       backlog = Math.min(QUOTA, backlog - pushed + (long) (arrivals * cycle.toNanos()));
       elapsed += cycle.toNanos();
       longest = Math.max(longest, (long) (backlog * 1e9 / TAKES_PER_SECOND));
+      busy += took.toNanos();
       rest = pace.rest(backlog, pushed, took, cycle, (QUOTA - backlog) / (double) QUOTA);
     }
+    busyShare = busy / (double) elapsed;
     return Duration.ofNanos(longest);
   }
 
@@ -49,8 +52,26 @@ class DeliveryPaceTest {
   void tenTimesWhatTheSinkTakes_isMostlyKept_whileThereIsRoom_andDeliveredAfterwards() {
     run(10, Duration.ofSeconds(1));
     assertTrue(backlog > 8.5 * TAKES_PER_SECOND, backlog + " bytes");
+    assertTrue(busyShare < 0.2, busyShare + " of the time");
     run(0, Duration.ofSeconds(30));
     assertEquals(0, backlog);
+  }
+
+  @Test
+  void oneSlowPush_isSoonForgotten() {
+    DeliveryPace pace = new DeliveryPace();
+    Duration slow = Duration.ofSeconds(2); // cold code, or a checkpoint
+    backlog = TAKES_PER_SECOND;
+    Duration rest = pace.rest(backlog, DeliveryPace.LARGE_PUSH, slow, slow, 0.9);
+    int rests = 0;
+    while (!rest.isZero() && rests < 100) {
+      Duration took = Duration.ofNanos((long) (pace.pushBytes() * 1e9 / TAKES_PER_SECOND));
+      Duration cycle = rest.plus(took);
+      backlog += (long) (0.6 * TAKES_PER_SECOND * cycle.toNanos() / 1e9) - pace.pushBytes();
+      rest = pace.rest(backlog, pace.pushBytes(), took, cycle, 0.9);
+      rests++;
+    }
+    assertTrue(rests > 0 && rests < 8, rests + " rests");
   }
 
   @Test
@@ -58,7 +79,7 @@ class DeliveryPaceTest {
     run(2, Duration.ofMinutes(2));
     DeliveryPace pace = new DeliveryPace();
     Duration took = Duration.ofMillis(100);
-    pace.rest(QUOTA, CHUNK, took, took, 0);
-    assertEquals(Duration.ZERO, pace.rest(QUOTA, CHUNK, took, took, 0));
+    pace.rest(QUOTA, DeliveryPace.LARGE_PUSH, took, took, 0);
+    assertEquals(Duration.ZERO, pace.rest(QUOTA, DeliveryPace.LARGE_PUSH, took, took, 0));
   }
 }
