@@ -21,8 +21,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PrometheusIT {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SPAN = "00f067aa0ba902b7";
+  private static final Path DOCUMENTED = Path.of("..", "docs", "backends");
   private static final String OPEN_METRICS = "application/openmetrics-text;version=1.0.0";
 
   @TempDir Path directory;
@@ -67,17 +74,66 @@ class PrometheusIT {
       System.gc(); // some meters come with the first collection
       metrics = server.metrics();
     }
-    Path scrape = Files.writeString(directory.resolve("scrape"), metrics);
+    assertEquals("", promtool(metrics, "check", "metrics"));
+  }
+
+  /** What promtool says; it must be content. */
+  private String promtool(String input, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Program.find("promtool", "prometheus").toString());
+    command.addAll(List.of(arguments));
+    Path given = Files.writeString(directory.resolve("given"), input);
     Path said = directory.resolve("said");
     Process promtool =
-        new ProcessBuilder(Program.find("promtool", "prometheus").toString(), "check", "metrics")
-            .redirectInput(scrape.toFile())
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectInput(given.toFile())
             .redirectErrorStream(true)
             .redirectOutput(said.toFile())
             .start();
     assertTrue(promtool.waitFor(30, TimeUnit.SECONDS));
-    assertEquals("", Files.readString(said));
-    assertEquals(0, promtool.exitValue());
+    assertEquals(0, promtool.exitValue(), Files.readString(said));
+    return Files.readString(said);
+  }
+
+  /** Copies what the documentation has for Prometheus, with a token beside it. */
+  private static void copyDocumented(Path directory) throws IOException {
+    for (String name : List.of("prometheus.yml", "observer-rules.yml", "observer-rules-test.yml")) {
+      Files.copy(DOCUMENTED.resolve(name), directory.resolve(name));
+    }
+    Files.writeString(directory.resolve("observer-token"), TestServer.TOKEN + "\n");
+  }
+
+  @Test
+  void documentedConfiguration_andRules_areRight() throws Exception {
+    copyDocumented(directory);
+    promtool("", "check", "config", "prometheus.yml");
+    promtool("", "test", "rules", "observer-rules-test.yml");
+  }
+
+  @Test
+  void documentedRules_nameMetersAndLabelsThatAreThere() throws Exception {
+    sendSampled();
+    String metrics = server.metrics();
+    String rules = Files.readString(DOCUMENTED.resolve("observer-rules.yml"));
+    Set<String> named = matches("\\bobserver_[a-z_]+", rules);
+    assertTrue(named.size() > 5, named::toString);
+    for (String meter : named) {
+      assertTrue(metrics.contains("\n" + meter + "{"), meter);
+    }
+    for (String pattern : matches("(?<=reason=~\")[^\"]+", rules)) {
+      for (String reason : pattern.split("\\|", -1)) {
+        assertTrue(metrics.contains("reason=\"" + reason + "\""), reason);
+      }
+    }
+  }
+
+  private static Set<String> matches(String pattern, String text) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map(MatchResult::group)
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -133,26 +189,27 @@ class PrometheusIT {
                   "sum(observer_records_accepted_total{type=\"custom_event\"})",
                   StandardCharsets.UTF_8),
           data -> data.at("/result/0/value/1").asText().equals("1"));
+      prometheus.askUntil("/api/v1/rules", PrometheusIT::allEvaluated);
     }
   }
 
-  /** A Prometheus of our own, with its files in a temporary directory. */
+  private static boolean allEvaluated(JsonNode rules) {
+    List<String> health = rules.findValuesAsText("health");
+    return health.size() > 10 && health.stream().allMatch("ok"::equals);
+  }
+
+  /** A Prometheus of our own, configured as the documentation says, but faster. */
   private record Prometheus(Process process, URI uri, Path log, HttpClient client)
       implements AutoCloseable {
     static Prometheus start(Path directory, URI target) throws IOException {
-      Path token = Files.writeString(directory.resolve("token"), TestServer.TOKEN + "\n");
-      Path config =
-          Files.writeString(
-              directory.resolve("prometheus.yml"),
-              """
-              scrape_configs:
-                - job_name: observer
-                  scrape_interval: 500ms
-                  scrape_timeout: 500ms
-                  authorization: {type: Bearer, credentials_file: %s}
-                  static_configs: [{targets: ["%s"]}]
-              """
-                  .formatted(token, target.getAuthority()));
+      copyDocumented(directory);
+      Path config = directory.resolve("prometheus.yml");
+      String documented = Files.readString(config);
+      Files.writeString(
+          config,
+          documented
+              .replace("15s", "500ms")
+              .replace("127.0.0.1:8080", String.valueOf(target.getAuthority())));
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
