@@ -14,8 +14,10 @@ import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.metrics.Registry;
+import dev.observer.server.minio.MinioReplayStore;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
+import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventDelivery;
 import dev.observer.server.spool.EventLane;
@@ -64,6 +66,10 @@ import org.xnio.OptionMap;
 public final class Observer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Observer.class);
   private static final Duration PATIENCE = Duration.ofSeconds(4);
+
+  /** For those who may hang; what they hold is in the spool. */
+  private static final Duration LESS_PATIENCE = Duration.ofSeconds(2);
+
   private static final int READERS = 4;
 
   /** 16 KiB and no more with what Undertow puts before it. */
@@ -103,7 +109,8 @@ public final class Observer implements AutoCloseable {
    *
    * @throws ConfigException if a setting is wrong; it lists all that are
    * @throws UncheckedIOException if the data directory cannot be used, or another process uses it,
-   *     or a port is taken
+   *     or a port is taken, or MinIO answers and refuses what it is asked; a MinIO that does not
+   *     answer is no error
    */
   public static Observer start(ObserverConfig config) {
     Observer observer = start(config, true);
@@ -152,8 +159,8 @@ public final class Observer implements AutoCloseable {
   /** Everything is put together here, in the order the data flows; closed in the other. */
   private static Observer assemble(ObserverConfig config, Deque<Closeable> closing)
       throws IOException {
-    if (config.loki().url() != null || config.minio().endpoint() != null) {
-      log.warn("loki.url and minio.endpoint have no effect yet: the embedded store is used");
+    if (config.loki().url() != null) {
+      log.warn("loki.url has no effect yet: the embedded store is used");
     }
     InstantSource clock = InstantSource.system();
     DataDirectory data = opened(closing, DataDirectory.open(config.dataDir()));
@@ -170,10 +177,12 @@ public final class Observer implements AutoCloseable {
     DuckDbEventStore eventStore = DuckDbEventStore.open(data.resolve("events.duckdb"), "256MB");
     closing.push(eventStore::close);
     restore(services, eventStore, config.limits().services());
-    FileReplayStore replayStore = new FileReplayStore(data.path());
+    FileReplayStore files = new FileReplayStore(data.path());
+    ReplayStore replayStore = replayStore(config, files);
     closing.push(replayStore::close);
 
-    Retention retention = new Retention(config.retention(), eventStore, replayStore, meters, clock);
+    // Files also where replays go elsewhere now: those of before are deleted in their time.
+    Retention retention = new Retention(config.retention(), eventStore, files, meters, clock);
     closing.push(retention::close);
     retention.start();
 
@@ -199,7 +208,7 @@ public final class Observer implements AutoCloseable {
     Delivery<?> replayDelivery =
         ReplayDelivery.start(
             replays, replayStore, recordings, services, rejected, RetryPolicy.STANDARD, meters);
-    closing.push(() -> replayDelivery.close(PATIENCE));
+    closing.push(() -> replayDelivery.close(replayStore.isLocal() ? PATIENCE : LESS_PATIENCE));
 
     ThreadPoolExecutor readers = readers();
     closing.push(readers::shutdownNow);
@@ -220,6 +229,13 @@ public final class Observer implements AutoCloseable {
                 clock,
                 readers));
     return new Observer(config, registry.prometheus(), token, routes, closing);
+  }
+
+  private static ReplayStore replayStore(ObserverConfig config, FileReplayStore files)
+      throws IOException {
+    return config.minio().endpoint() == null
+        ? files
+        : MinioReplayStore.open(config.minio(), config.retention().replays());
   }
 
   private static void restore(ServiceNames services, EventQuery store, int limit) {

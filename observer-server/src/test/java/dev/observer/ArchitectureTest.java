@@ -32,6 +32,8 @@ class ArchitectureTest {
   static final ArchRule embedded_knowsTheSeams =
       knowsOnly("embedded", "sink", "query", "disk", "metrics");
 
+  @ArchTest static final ArchRule minio_knowsItsSeam = knowsOnly("minio", "sink");
+
   @ArchTest
   static final ArchRule http_knowsNoBackend =
       knowsOnly("http", "spool", "sink", "query", "disk", "metrics");

@@ -297,6 +297,14 @@ public enum ConfigKey {
       Rules.SECRET_WORDS,
       config -> config.minio().secretKey(),
       "Secret key."),
+  MINIO_LIFECYCLE(
+      "minio.lifecycle",
+      BOOLEAN,
+      value("true"),
+      Rules.BOOLEAN_WORDS,
+      config -> config.minio().lifecycle(),
+      "Whether the bucket is given a lifecycle rule that deletes replays after retention.replays;"
+          + " other rules of the bucket stay."),
   RETENTION_EVENTS(
       "retention.events",
       DURATION,
@@ -310,7 +318,7 @@ public enum ConfigKey {
       value("30d"),
       Rules.RETENTION_WORDS,
       config -> config.retention().replays(),
-      "How long replays are kept."),
+      "How long replays are kept; in a bucket in whole days, rounded up."),
   RETENTION_EVENTS_BYTES(
       "retention.events-bytes",
       SIZE,
@@ -326,7 +334,7 @@ public enum ConfigKey {
       none("none: by age only"),
       Rules.KEPT_WORDS,
       config -> config.retention().replaysBytes(),
-      "Most bytes of stored replays, each batch counted in whole blocks of 4 KiB. Beyond, the"
+      "Most bytes of replays in data-dir, each batch counted in whole blocks of 4 KiB. Beyond, the"
           + " oldest are deleted before their time."),
   METRICS_PUBLIC(
       "metrics.public",

@@ -183,18 +183,20 @@ public record ObserverConfig(
    * MinIO or another S3 as the store of replays.
    *
    * @param endpoint null: replays are files in the data directory
+   * @param lifecycle whether the bucket is told to delete replays after their time
    */
   public record Minio(
       @Nullable @HttpUrl URI endpoint,
       @Nullable @Pattern(regexp = Rules.REGION, message = Rules.REGION_WORDS) String region,
       @Nullable @Pattern(regexp = Rules.BUCKET, message = Rules.BUCKET_WORDS) String bucket,
       @Nullable @Pattern(regexp = Rules.SECRET, message = Rules.SECRET_WORDS) String accessKey,
-      @Nullable @Pattern(regexp = Rules.SECRET, message = Rules.SECRET_WORDS) String secretKey) {
+      @Nullable @Pattern(regexp = Rules.SECRET, message = Rules.SECRET_WORDS) String secretKey,
+      boolean lifecycle) {
 
     @Override
     public String toString() {
-      return "Minio[endpoint=%s, region=%s, bucket=%s, accessKey=%s, secretKey=%s]"
-          .formatted(endpoint, region, bucket, accessKey, masked(secretKey));
+      return "Minio[endpoint=%s, region=%s, bucket=%s, accessKey=%s, secretKey=%s, lifecycle=%s]"
+          .formatted(endpoint, region, bucket, accessKey, masked(secretKey), lifecycle);
     }
   }
 

@@ -361,6 +361,12 @@ public final class ObserverConfigBuilder {
       values.put(ConfigKey.MINIO_SECRET_KEY, value);
       return this;
     }
+
+    /** Sets {@link ConfigKey#MINIO_LIFECYCLE}. */
+    public Minio lifecycle(boolean value) {
+      values.put(ConfigKey.MINIO_LIFECYCLE, value);
+      return this;
+    }
   }
 
   /** How long records and replays are kept, and how many bytes of them. */

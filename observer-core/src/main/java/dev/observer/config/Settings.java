@@ -152,7 +152,8 @@ final class Settings {
             find(ConfigKey.MINIO_REGION, String.class),
             find(ConfigKey.MINIO_BUCKET, String.class),
             find(ConfigKey.MINIO_ACCESS_KEY, String.class),
-            find(ConfigKey.MINIO_SECRET_KEY, String.class)),
+            find(ConfigKey.MINIO_SECRET_KEY, String.class),
+            get(ConfigKey.MINIO_LIFECYCLE, Boolean.class)),
         new ObserverConfig.Retention(
             get(ConfigKey.RETENTION_EVENTS, Duration.class),
             get(ConfigKey.RETENTION_REPLAYS, Duration.class),

@@ -340,6 +340,13 @@ class ConfigKeyTest {
             "OBSERVER_MINIO_BUCKET",
             "OBSERVER_MINIO_ACCESS_KEY"),
         new Pin(
+            "observer.minio.lifecycle",
+            "OBSERVER_MINIO_LIFECYCLE",
+            true,
+            "false",
+            false,
+            b -> b.minio(m -> m.lifecycle(false))),
+        new Pin(
             "observer.retention.events",
             "OBSERVER_RETENTION_EVENTS",
             Duration.ofDays(90),

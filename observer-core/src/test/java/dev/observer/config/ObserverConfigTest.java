@@ -146,7 +146,7 @@ class ObserverConfigTest {
     assertTrue(text.contains("read-token=***, "), text);
     assertTrue(text.contains("loki.username=me, loki.password=***, "), text);
     assertTrue(text.contains("Loki[url=http://loki:3100, tenant=null, username=me, "), text);
-    assertTrue(text.contains("accessKey=ak, secretKey=***]"), text);
+    assertTrue(text.contains("accessKey=ak, secretKey=***, lifecycle=true]"), text);
     assertFalse(text.contains("loki.token"), "not set, not masked: " + text);
   }
 

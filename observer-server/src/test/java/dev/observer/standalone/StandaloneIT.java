@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.TestServer;
+import dev.observer.testserver.MinioServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -150,6 +151,34 @@ class StandaloneIT {
     }
     assertFalse(message.contains("se cret"), message);
     assertFalse(message.contains("\tat "), message);
+  }
+
+  private static Map<String, String> minio(MinioServer minio, String secretKey) {
+    return Map.of(
+        "OBSERVER_MINIO_ENDPOINT",
+        minio.uri().toString(),
+        "OBSERVER_MINIO_BUCKET",
+        "observer-standalone",
+        "OBSERVER_MINIO_ACCESS_KEY",
+        minio.accessKey(),
+        "OBSERVER_MINIO_SECRET_KEY",
+        secretKey);
+  }
+
+  @Test
+  void minioThatRefuses_endsWithStatus1_andOneMessage_butNotOneThatIsAway() throws Exception {
+    try (MinioServer minio = MinioServer.start(directory)) {
+      String wrong = "not-" + minio.secretKey();
+      Process refused = run(minio(minio, wrong));
+      assertTrue(refused.waitFor(60, TimeUnit.SECONDS));
+      assertEquals(1, refused.exitValue());
+      String message = Files.readString(directory.resolve("err0"));
+      assertTrue(message.contains("minio.secret-key is wrong"), message);
+      assertFalse(message.contains(wrong) || message.contains("\tat "), message);
+
+      minio.backend().kill();
+      awaitReady(run(minio(minio, minio.secretKey())));
+    }
   }
 
   @Test

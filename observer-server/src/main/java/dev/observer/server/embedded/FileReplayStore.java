@@ -61,8 +61,14 @@ public final class FileReplayStore implements ReplayStore {
   }
 
   @Override
-  public void put(ReplayKey key, Path file) throws SinkException {
+  public boolean isLocal() {
+    return true;
+  }
+
+  @Override
+  public boolean put(ReplayKey key, Path file) throws SinkException {
     Path target = path(key);
+    boolean stored = true;
     try {
       Path directory = directory(key.sessionId()).resolve(key.recordingId());
       DurableFiles.createDirectories(directory);
@@ -71,8 +77,10 @@ public final class FileReplayStore implements ReplayStore {
         changed.addAndGet(room(Files.size(target)));
       } catch (FileAlreadyExistsException e) {
         // The first stays. It may be ours from before a crash, so its entry is synced all the same.
+        stored = false;
       }
       DurableFiles.syncDirectory(directory);
+      return stored;
     } catch (IOException e) {
       throw SinkException.retryable("a replay batch could not be stored", e);
     }

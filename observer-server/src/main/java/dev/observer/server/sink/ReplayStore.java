@@ -20,12 +20,16 @@ public interface ReplayStore extends AutoCloseable {
   /** A short name for meters and health, such as {@code files}. */
   String name();
 
+  /** Whether {@link #open} asks no other machine, so that an upload may wait for it. */
+  boolean isLocal();
+
   /**
    * Stores a batch; it is durable when this returns. Storing a key again leaves the first in place.
    *
    * @param file gzipped; it may be moved away
+   * @return false if there was a batch under this key, which may be this one
    */
-  void put(ReplayKey key, Path file) throws SinkException;
+  boolean put(ReplayKey key, Path file) throws SinkException;
 
   /** The batches of a session, ordered by recording and sequence. */
   List<Batch> list(String sessionId) throws SinkException;

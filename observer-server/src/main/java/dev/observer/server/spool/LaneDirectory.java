@@ -89,6 +89,11 @@ final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Sou
     return entries.peek();
   }
 
+  /** The oldest ones, at most so many, the one that is delivered next or now first. */
+  synchronized List<E> oldest(int count) {
+    return entries.stream().limit(count).toList();
+  }
+
   Path temporary(String name) {
     return temporary.resolve(name);
   }

@@ -8,12 +8,20 @@ import dev.observer.event.ServiceNames;
 import dev.observer.event.Source;
 import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
+import dev.observer.server.sink.ReplayKey;
 import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +31,15 @@ import org.jspecify.annotations.Nullable;
  * records when a recording began and ended. The file is let go when all of it is on the disk.
  */
 public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
+  private static final int AT_ONCE = 8;
+
   private final ReplayLane lane;
   private final ReplayStore store;
   private final OpenRecordings recordings;
   private final ServiceNames services;
   private final Rejected rejected;
   private final Meters meters;
+  private final ThreadPoolExecutor threads = threads();
 
   private ReplayDelivery(
       ReplayLane lane,
@@ -45,6 +56,24 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
     this.meters = meters;
   }
 
+  /** Those of a store on another machine; they end when there is nothing to do. */
+  private static ThreadPoolExecutor threads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            AT_ONCE,
+            AT_ONCE,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "observer-replay-put");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
   /** Starts to deliver a lane. */
   public static Delivery<?> start(
       ReplayLane lane,
@@ -58,28 +87,81 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
     return new Delivery<>(store.name(), lane.directory(), step, retry, meters);
   }
 
+  /** What came of giving a file to the store. */
+  private sealed interface Given {
+    /** The store has it. */
+    record Stored(ReplayHead head) implements Given {}
+
+    /** The store will never take it. */
+    record Refused(String why) implements Given {}
+
+    /** The spool no longer has what was written. */
+    record Damaged(String why) implements Given {}
+  }
+
+  /**
+   * Delivers the oldest; and to a store on another machine, where most of the time is spent waiting
+   * for its answers, up to {@value #AT_ONCE} at once. What it took leaves the lane, also when it
+   * did not take others.
+   */
   @Override
-  public void deliver(ReplayFile file) throws SinkException, IOException, InterruptedException {
+  public void deliver(ReplayFile oldest) throws SinkException, IOException, InterruptedException {
+    if (store.isLocal()) {
+      settle(oldest, give(oldest));
+      return;
+    }
+    Map<ReplayKey, ReplayFile> files = new LinkedHashMap<>();
+    for (ReplayFile file : lane.directory().oldest(AT_ONCE)) {
+      files.putIfAbsent(file.key(), file); // a key comes twice at most, and then the first first
+    }
+    Map<ReplayFile, Future<Given>> given = new LinkedHashMap<>();
+    files.values().forEach(file -> given.put(file, threads.submit(() -> give(file))));
+    Throwable failure = null;
+    for (Map.Entry<ReplayFile, Future<Given>> each : given.entrySet()) {
+      try {
+        settle(each.getKey(), each.getValue().get());
+      } catch (ExecutionException e) {
+        failure = failure == null ? e.getCause() : failure;
+      }
+    }
+    if (failure instanceof SinkException e) {
+      throw e;
+    }
+    if (failure != null) {
+      throw new IOException("a replay batch could not be delivered", failure);
+    }
+  }
+
+  private Given give(ReplayFile file) throws SinkException, IOException {
     ReplayHead head;
     try {
       head = head(file);
     } catch (BatchException | ZipException | NoSuchFileException e) {
-      setAside(file, DropReason.SPOOL_DAMAGED, "the file is not as it was written: " + e);
-      return;
+      return new Given.Damaged("the file is not as it was written: " + e);
     }
     try {
-      store.put(file.key(), file.path());
+      return store.put(file.key(), file.path()) || lane.isStored(file)
+          ? new Given.Stored(head)
+          : new Given.Refused("it has another batch under this key, which came first");
     } catch (SinkException e) {
       if (e.retryable()) {
         throw e;
       }
-      setAside(file, DropReason.SINK_REFUSED, store.name() + ": " + e.getMessage());
-      meters.rejected(store.name(), 1);
-      return;
+      return new Given.Refused(String.valueOf(e.getMessage()));
     }
-    recordings.batch(head, file.receivedAt());
-    lane.remove(file);
-    meters.delivered(store.name(), 1);
+  }
+
+  private void settle(ReplayFile file, Given given) throws IOException, InterruptedException {
+    if (given instanceof Given.Stored stored) {
+      recordings.batch(stored.head(), file.receivedAt());
+      lane.remove(file);
+      meters.delivered(store.name(), 1);
+    } else if (given instanceof Given.Refused refused) {
+      setAside(file, DropReason.SINK_REFUSED, store.name() + ": " + refused.why());
+      meters.rejected(store.name(), 1);
+    } else if (given instanceof Given.Damaged damaged) {
+      setAside(file, DropReason.SPOOL_DAMAGED, damaged.why());
+    }
   }
 
   private void setAside(ReplayFile file, DropReason reason, String why) throws IOException {

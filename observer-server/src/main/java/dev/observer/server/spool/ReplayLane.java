@@ -5,6 +5,7 @@ import dev.observer.server.sink.ReplayKey;
 import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.sink.SinkException;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -16,10 +17,13 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,11 @@ import org.slf4j.LoggerFactory;
  * The lane of replay batches. Each is streamed to a file of its own while it is checked; when it is
  * whole and right, the file is synced and becomes part of the lane. The first batch of a key stays:
  * the same content again is durable already, other content is a conflict.
+ *
+ * <p>Whether a batch was delivered before is asked of a store on this machine only. An upload does
+ * not wait for any other: the last {@value #REMEMBERED} are remembered instead. What comes again
+ * after that is taken, and when it is delivered the first still stays: the same content is let go
+ * then, other content is set aside.
  *
  * <p>Thread-safe; an {@link Upload} belongs to one request.
  */
@@ -39,10 +48,26 @@ public final class ReplayLane {
 
   private static final long FAILURE_MILLIS = 20_000;
 
+  /** About 300 bytes each. */
+  private static final int REMEMBERED = 10_000;
+
   private final LaneDirectory<ReplayFile> directory;
   private final ReplayStore store;
   private final InstantSource clock;
   private final Map<ReplayKey, ReplayFile> pending = new ConcurrentHashMap<>();
+
+  /** What the last ones of this process had in them, where the store is not on this machine. */
+  private final Map<ReplayKey, byte[]> remembered =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<ReplayKey, byte[]> eldest) {
+              return size() > REMEMBERED;
+            }
+          });
+
   private final AtomicLong uploads = new AtomicLong();
   private final Object[] locks = new Object[LOCKS];
   private volatile boolean failing;
@@ -143,6 +168,9 @@ public final class ReplayLane {
             return MessageDigest.isEqual(present, sha256) ? Outcome.DURABLE : Outcome.CONFLICT;
           }
           publish(key);
+          if (!store.isLocal()) {
+            remembered.put(key, sha256.clone());
+          }
           failing = false;
           return Outcome.DURABLE;
         }
@@ -180,8 +208,12 @@ public final class ReplayLane {
     }
   }
 
-  /** The hash of what is there under this key, in the lane or in the store, or null. */
+  /** The hash of what is there under this key, as far as this machine knows, or null. */
   private byte @Nullable [] present(ReplayKey key) throws IOException, SinkException {
+    byte[] known = remembered.get(key);
+    if (known != null) {
+      return known;
+    }
     ReplayFile file = pending.get(key);
     if (file != null) {
       try (InputStream stored = Files.newInputStream(file.path())) {
@@ -190,8 +222,25 @@ public final class ReplayLane {
         log.debug("{} was delivered in between", file.path());
       }
     }
+    return store.isLocal() ? stored(key) : null;
+  }
+
+  private byte @Nullable [] stored(ReplayKey key) throws IOException, SinkException {
     try (InputStream stored = store.open(key)) {
       return stored == null ? null : hash(stored);
+    }
+  }
+
+  /** Whether the store has the content of this file under its key, however it is compressed. */
+  boolean isStored(ReplayFile file) throws IOException, SinkException {
+    byte[] stored;
+    try {
+      stored = stored(file.key());
+    } catch (ZipException | EOFException e) {
+      return false; // something else, or damaged
+    }
+    try (InputStream ours = Files.newInputStream(file.path())) {
+      return stored != null && MessageDigest.isEqual(stored, hash(ours));
     }
   }
 

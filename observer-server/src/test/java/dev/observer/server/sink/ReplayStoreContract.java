@@ -2,8 +2,10 @@ package dev.observer.server.sink;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,11 +28,13 @@ public abstract class ReplayStoreContract {
     store = open(directory);
   }
 
-  private void put(String session, String recording, int sequence, byte... bytes) throws Exception {
+  private boolean put(String session, String recording, int sequence, byte... bytes)
+      throws Exception {
     Path file = Files.createTempFile(directory, "batch", ".gz");
     Files.write(file, bytes);
-    store.put(new ReplayKey(session, recording, sequence), file);
+    boolean stored = store.put(new ReplayKey(session, recording, sequence), file);
     Files.deleteIfExists(file); // as the spool does
+    return stored;
   }
 
   private byte[] get(String session, String recording, int sequence) throws Exception {
@@ -48,8 +52,9 @@ public abstract class ReplayStoreContract {
 
   @Test
   void sameKeyAgain_leavesTheFirst() throws Exception {
-    put("session-1", "recording-1", 0, (byte) 1);
-    put("session-1", "recording-1", 0, (byte) 2);
+    assertTrue(put("session-1", "recording-1", 0, (byte) 1));
+    assertFalse(put("session-1", "recording-1", 0, (byte) 2));
+    assertFalse(put("session-1", "recording-1", 0, (byte) 1));
     assertArrayEquals(new byte[] {1}, get("session-1", "recording-1", 0));
   }
 
