@@ -19,6 +19,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +202,36 @@ class MinioOutageIT {
       }
       ReplaySender.assertStored(client, bucket, sender.acknowledged());
       assertMended(server);
+    }
+  }
+
+  @Test
+  void fiveHundredBatches_ofEightSenders_areEachThereOnce() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    try (TestServer server = start(minio.uri())) {
+      Map<String, byte[]> acknowledged = new HashMap<>();
+      Map<ReplaySender, Future<?>> sending = new HashMap<>();
+      for (int i = 0; i < 8; i++) {
+        ReplaySender each = new ReplaySender();
+        sending.put(
+            each,
+            threads.submit(
+                () -> {
+                  each.send(server.observer().uri(), 63);
+                  return null;
+                }));
+      }
+      for (Map.Entry<ReplaySender, Future<?>> each : sending.entrySet()) {
+        each.getValue().get();
+        acknowledged.putAll(each.getKey().acknowledged());
+      }
+      assertEquals(8 * 63, acknowledged.size());
+      ReplaySender.assertStored(client, bucket, acknowledged);
+      assertMended(server);
+      assertEquals(8 * 63, meter(server, "observer_delivered_records_total{sink=\"minio\"}"));
+      assertFalse(Files.exists(directory.resolve("data/rejected")));
+    } finally {
+      threads.shutdownNow();
     }
   }
 
