@@ -19,6 +19,18 @@ public final class ConfigException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
+  /**
+   * Settings that are well formed and that a backend refuses, such as wrong credentials.
+   *
+   * @param reason what the backend says; without secrets
+   */
+  public static ConfigException refused(List<ConfigKey> keys, String reason) {
+    return new ConfigException(
+        keys.stream()
+            .map(key -> new ConfigProblem(key.property(), null, "refused", reason))
+            .toList());
+  }
+
   /** Everything that is wrong, in the order of the reference; never empty. */
   public List<ConfigProblem> problems() {
     return problems;

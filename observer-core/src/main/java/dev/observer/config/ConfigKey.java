@@ -229,10 +229,11 @@ public enum ConfigKey {
   LOKI_URL(
       "loki.url",
       URL,
-      none("none: embedded store"),
+      none("none: the embedded store alone"),
       Rules.URL_WORDS,
       config -> config.loki().url(),
-      "Address of Loki, such as http://loki:3100."),
+      "Address of Loki, such as http://loki:3100. It gets errors, events and replay metadata; the"
+          + " embedded store is read."),
   LOKI_TENANT(
       "loki.tenant",
       TEXT,

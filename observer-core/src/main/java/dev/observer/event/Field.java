@@ -85,7 +85,10 @@ public enum Field {
 
   RECORDING_ID("recording_id", Origin.DERIVED, Types.ID, Kind.REPLAY),
   INITIAL_URL("initial_url", Origin.DERIVED, Types.ANY_TEXT, Kind.REPLAY),
-  START_TIME("start_time", Origin.DERIVED, new FieldType.Time(), Kind.REPLAY);
+  START_TIME("start_time", Origin.DERIVED, new FieldType.Time(), Kind.REPLAY),
+
+  /** Names of the fields that a sink with a limit had to cut, in the copy that it has. */
+  SHORTENED("shortened", Origin.DERIVED, new FieldType.Texts(32));
 
   /** Who sets a field. */
   enum Origin {

@@ -61,7 +61,7 @@ public final class StoredRecord {
   }
 
   /** A record with the same values, to be changed. */
-  Builder toBuilder() {
+  public Builder toBuilder() {
     Builder builder = new Builder(kind);
     builder.values.putAll(values);
     return builder;

@@ -5,10 +5,15 @@ import dev.observer.event.Kind;
 import dev.observer.event.StoredForm;
 import dev.observer.event.StoredRecord;
 import dev.observer.event.Uuid7;
+import dev.observer.server.sink.SpooledRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Records for tests. */
 public final class Records {
   private static final Uuid7 IDS = new Uuid7();
+  private static final AtomicLong OFFSETS = new AtomicLong();
 
   private Records() {}
 
@@ -26,5 +31,18 @@ public final class Records {
 
   public static byte[] line(String name) {
     return StoredForm.write(event(name).build());
+  }
+
+  /** These records as if they lay one after the other in the spool. */
+  public static List<SpooledRecord> spooled(List<StoredRecord> records) {
+    List<SpooledRecord> spooled = new ArrayList<>();
+    for (StoredRecord record : records) {
+      spooled.add(new SpooledRecord(record, StoredForm.write(record), 1, OFFSETS.getAndAdd(1_000)));
+    }
+    return spooled;
+  }
+
+  public static List<SpooledRecord> spooled(StoredRecord... records) {
+    return spooled(List.of(records));
   }
 }

@@ -10,7 +10,9 @@ import dev.observer.server.query.RecordFilter;
 import dev.observer.server.query.Session;
 import dev.observer.server.query.SessionFilter;
 import dev.observer.server.sink.EventSink;
+import dev.observer.server.sink.FollowingStore;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -40,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe: one writer at a time, each query on a connection of its own.
  */
-public final class DuckDbEventStore implements EventSink, EventQuery {
+public final class DuckDbEventStore implements EventSink, EventQuery, FollowingStore {
   private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
 
   private static final String SESSION_COLUMNS =
@@ -107,6 +112,8 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
       statement.execute("SET preserve_insertion_order = false");
       statement.execute("SET TimeZone = 'UTC'");
       statement.execute(RecordTable.create());
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS positions (stream VARCHAR PRIMARY KEY, position BIGINT)");
       connection.setAutoCommit(false);
       return connection;
     } catch (SQLException e) {
@@ -140,27 +147,75 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
   }
 
   @Override
-  public synchronized void append(List<StoredRecord> records) throws SinkException {
-    if (records.isEmpty()) {
+  public void append(List<SpooledRecord> records) throws SinkException {
+    follow(records.stream().map(SpooledRecord::record).toList(), Map.of());
+  }
+
+  @Override
+  public synchronized void follow(List<StoredRecord> records, Map<String, Long> positions)
+      throws SinkException {
+    if (records.isEmpty() && positions.isEmpty()) {
       return;
     }
     try {
       reopenIfSuspect();
-      Set<UUID> known = StoredIds.of(records, writer);
-      long arrival = nextArrival;
-      try (DuckDBAppender rows =
-          writer.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "records")) {
-        for (StoredRecord record : records) {
-          if (known.add(UUID.fromString(record.eventId()))) {
-            RecordTable.append(record, arrival++, rows);
-          }
-        }
-      }
+      long arrival = write(records);
+      write(positions);
       writer.commit();
       nextArrival = arrival;
     } catch (SQLException | RuntimeException e) {
       rollback(e);
       throw SinkException.retryable("the embedded store did not take a batch", e);
+    }
+  }
+
+  /** Returns the next arrival, which counts when it is committed. */
+  private long write(List<StoredRecord> records) throws SQLException {
+    long arrival = nextArrival;
+    if (records.isEmpty()) {
+      return arrival;
+    }
+    Set<UUID> known = new HashSet<>(StoredIds.of(records, writer).keySet());
+    try (DuckDBAppender rows = writer.createAppender(DuckDBConnection.DEFAULT_SCHEMA, "records")) {
+      for (StoredRecord record : records) {
+        if (known.add(UUID.fromString(record.eventId()))) {
+          RecordTable.append(record, arrival++, rows);
+        }
+      }
+    }
+    return arrival;
+  }
+
+  private void write(Map<String, Long> positions) throws SQLException {
+    if (positions.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement =
+        writer.prepareStatement("INSERT OR REPLACE INTO positions VALUES (?, ?)")) {
+      for (Map.Entry<String, Long> position : positions.entrySet()) {
+        statement.setString(1, position.getKey());
+        statement.setLong(2, position.getValue());
+        statement.executeUpdate();
+      }
+    }
+  }
+
+  @Override
+  public synchronized Map<String, Long> positions() throws SinkException {
+    Map<String, Long> positions = new HashMap<>();
+    try {
+      reopenIfSuspect();
+      try (Statement statement = writer.createStatement();
+          ResultSet rows = statement.executeQuery("SELECT stream, position FROM positions")) {
+        while (rows.next()) {
+          positions.put(rows.getString(1), rows.getLong(2));
+        }
+      }
+      writer.commit();
+      return positions;
+    } catch (SQLException e) {
+      rollback(e);
+      throw SinkException.retryable("the embedded store does not say how far it came", e);
     }
   }
 
@@ -274,6 +329,17 @@ public final class DuckDbEventStore implements EventSink, EventQuery {
     } catch (SQLException again) {
       cause.addSuppressed(again);
     }
+  }
+
+  @Override
+  public Map<String, Long> arrivals(List<StoredRecord> records) throws QueryException {
+    Map<String, Long> arrivals = new HashMap<>();
+    try (DuckDBConnection reading = (DuckDBConnection) writer.duplicate()) {
+      StoredIds.of(records, reading).forEach((id, time) -> arrivals.put(id.toString(), time));
+    } catch (SQLException e) {
+      throw new QueryException("the embedded store could not answer", e);
+    }
+    return arrivals;
   }
 
   @Override

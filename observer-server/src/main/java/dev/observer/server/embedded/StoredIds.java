@@ -8,9 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import org.duckdb.DuckDBConnection;
 
@@ -44,14 +44,18 @@ final class StoredIds {
           .thenComparing(UUID::getLeastSignificantBits, Long::compareUnsigned);
 
   private final DuckDBConnection connection;
-  private final Set<UUID> stored = new HashSet<>();
+  private final Map<UUID, Long> stored = new HashMap<>();
 
   private StoredIds(DuckDBConnection connection) {
     this.connection = connection;
   }
 
-  /** Which of these records' ids are stored; a set of its own. */
-  static Set<UUID> of(List<StoredRecord> records, DuckDBConnection connection) throws SQLException {
+  /**
+   * Which of these records' ids are stored, and when these arrived, in milliseconds since 1970; a
+   * map of its own.
+   */
+  static Map<UUID, Long> of(List<StoredRecord> records, DuckDBConnection connection)
+      throws SQLException {
     StoredIds ids = new StoredIds(connection);
     ids.lookUp(records);
     return ids.stored;
@@ -103,7 +107,7 @@ final class StoredIds {
       return;
     }
     String sql =
-        "SELECT event_id FROM records WHERE "
+        "SELECT event_id, epoch_ms(received_at) FROM records WHERE "
             + condition
             + " AND event_id IN (SELECT unnest(?::UUID[]))";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -113,7 +117,7 @@ final class StoredIds {
       statement.setObject(bound.length + 1, connection.createArrayOf("UUID", ids.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          stored.add((UUID) rows.getObject(1));
+          stored.put((UUID) rows.getObject(1), rows.getLong(2));
         }
       }
     }

@@ -3,6 +3,7 @@ package dev.observer.server.query;
 import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked of stored records. Implementations are thread-safe. */
@@ -27,6 +28,12 @@ public interface EventQuery {
 
   /** The {@code session_replay_started} records of a session, oldest first. */
   List<StoredRecord> recordings(String sessionId) throws QueryException;
+
+  /**
+   * When the stored records with the ids of these arrived, in milliseconds since 1970, by id; an id
+   * of which none is stored is not in it.
+   */
+  Map<String, Long> arrivals(List<StoredRecord> records) throws QueryException;
 
   /**
    * The pairs of service name and environment that stored records carry, those of the newest

@@ -1,6 +1,5 @@
 package dev.observer.server.sink;
 
-import dev.observer.event.StoredRecord;
 import java.util.List;
 
 /**
@@ -12,11 +11,12 @@ public interface EventSink extends AutoCloseable {
   String name();
 
   /**
-   * Stores records in this order; all of them are durable when it returns.
+   * Stores records; all of them are durable when it returns. They come in the order of the spool,
+   * each with an id of its own; after a failure, the same come again.
    *
    * @throws SinkException if that is not known; some may be stored all the same
    */
-  void append(List<StoredRecord> records) throws SinkException;
+  void append(List<SpooledRecord> records) throws SinkException;
 
   @Override
   void close();

@@ -6,67 +6,108 @@ import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * Delivers the events lane: finds a record that the sink refuses by halving; sets aside, with the
- * reason, what is refused or damaged, and goes on.
+ * Delivers the events lane to one sink: gives it each record once, the first of those with one id;
+ * finds a record that it refuses by halving; sets aside, with the reason, what is refused or
+ * damaged, and goes on.
  */
 public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
-  private final SegmentLog lane;
+  private static final long MISSING = -1;
+
+  private final SegmentLog.Reader lane;
   private final EventSink sink;
   private final Rejected rejected;
   private final Meters meters;
+
+  /** Offsets of records of the next chunk that the sink refused before it failed. */
+  private final Set<Long> refused = new HashSet<>();
 
   private final DeliveryPace pace = new DeliveryPace();
   private long pushed;
   private long lastRest = System.nanoTime();
 
-  private EventDelivery(SegmentLog lane, EventSink sink, Rejected rejected, Meters meters) {
+  private EventDelivery(SegmentLog.Reader lane, EventSink sink, Rejected rejected, Meters meters) {
     this.lane = lane;
     this.sink = sink;
     this.rejected = rejected;
     this.meters = meters;
   }
 
-  /** Starts to deliver a lane. */
+  /** Starts to deliver a lane to one sink. */
   public static Delivery<?> start(
       EventLane lane, EventSink sink, Rejected rejected, RetryPolicy retry, Meters meters) {
-    EventDelivery step = new EventDelivery(lane.log(), sink, rejected, meters);
-    return new Delivery<>(sink.name(), lane.log(), step, retry, meters);
+    return start(lane, List.of(sink), rejected, retry, meters).get(0);
+  }
+
+  /**
+   * Starts to deliver a lane to several sinks, each at its own pace, but none before those that are
+   * named before it. What is delivered to all of them is let go.
+   */
+  public static List<Delivery<?>> start(
+      EventLane lane,
+      List<? extends EventSink> sinks,
+      Rejected rejected,
+      RetryPolicy retry,
+      Meters meters) {
+    List<SegmentLog.Reader> readers = new ArrayList<>();
+    SegmentLog.Reader ahead = null;
+    for (int i = 0; i < sinks.size(); i++) {
+      ahead = lane.log().reader(ahead);
+      readers.add(ahead);
+    }
+    List<Delivery<?>> deliveries = new ArrayList<>();
+    for (int i = 0; i < sinks.size(); i++) {
+      EventSink sink = sinks.get(i);
+      EventDelivery step = new EventDelivery(readers.get(i), sink, rejected, meters);
+      deliveries.add(new Delivery<>(sink.name(), readers.get(i), step, retry, meters));
+    }
+    return deliveries;
   }
 
   @Override
   public void deliver(SegmentLog.Chunk chunk) throws SinkException, IOException {
-    List<StoredRecord> records = new ArrayList<>();
-    List<byte[]> damaged = new ArrayList<>(0);
-    List<byte[]> unfinished = List.of();
+    Segment segment = chunk.segment();
+    List<SpooledRecord> records = new ArrayList<>();
+    List<Segment.Line> damaged = new ArrayList<>(0);
+    List<Segment.Line> unfinished = List.of();
+    Set<String> ids = new HashSet<>();
+    int lines = 0;
     long end = chunk.to();
     try {
       Segment.Content content = lane.read(chunk, pace.pushBytes());
       damaged.addAll(content.damaged());
       unfinished = content.unfinished();
       end = content.end();
-      for (byte[] json : content.records()) {
+      lines = content.records().size() + damaged.size();
+      for (Segment.Line line : content.records()) {
         try {
-          records.add(StoredForm.read(json));
+          StoredRecord record = StoredForm.read(line.bytes());
+          if (ids.add(record.eventId())) {
+            records.add(new SpooledRecord(record, line.bytes(), segment.sequence(), line.offset()));
+          }
         } catch (IOException e) {
-          damaged.add(json);
+          damaged.add(line);
         }
       }
     } catch (NoSuchFileException e) {
       // gone before it was read: every line of it is missing
     }
-    append(records);
-    int lines = records.size() + damaged.size();
-    setAside(chunk.segment(), damaged, lane.missing(chunk, lines, end));
-    setAsideUnfinished(chunk.segment(), unfinished);
+    append(records.stream().filter(record -> !refused.contains(record.offset())).toList());
+    setAside(segment, damaged, lane.missing(chunk, lines, end));
+    setAsideUnfinished(segment, unfinished);
     lane.delivered(chunk, end, lines);
+    long aside = records.stream().filter(record -> refused.remove(record.offset())).count();
+    meters.delivered(sink.name(), records.size() - aside);
     pushed = end - chunk.from();
   }
 
@@ -78,31 +119,42 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     return pace.rest(lane.bytes(), pushed, took, cycle, lane.freeShare());
   }
 
-  private void setAside(Segment segment, List<byte[]> damaged, int missing) throws IOException {
-    int count = damaged.size() + missing;
+  /** Unless it was before, when another sink was given the same. */
+  private void setAside(Segment segment, List<Segment.Line> damaged, int missing)
+      throws IOException {
+    List<Segment.Line> lines =
+        damaged.stream().filter(line -> !segment.isReported(line.offset())).toList();
+    int missed = segment.isReported(MISSING) ? 0 : missing;
+    int count = lines.size() + missed;
     if (count > 0) {
       rejected.keep(
           name(segment, "damaged"),
-          joined(damaged),
-          count + " lines are not as they were written, " + missing + " of them missing");
+          joined(lines),
+          count + " lines are not as they were written, " + missed + " of them missing");
       meters.dropped(DropReason.SPOOL_DAMAGED, "unknown", count);
+      lines.forEach(line -> segment.report(line.offset()));
+      if (missed > 0) {
+        segment.report(MISSING);
+      }
     }
   }
 
-  private void setAsideUnfinished(Segment segment, List<byte[]> unfinished) throws IOException {
-    if (!unfinished.isEmpty()) {
+  private void setAsideUnfinished(Segment segment, List<Segment.Line> unfinished)
+      throws IOException {
+    if (!unfinished.isEmpty() && !segment.isReported(unfinished.get(0).offset())) {
       rejected.keep(
           name(segment, "unfinished"),
           joined(unfinished),
           "the file ends in what may be an unfinished write that was never acknowledged");
       meters.dropped(DropReason.SPOOL_UNFINISHED, "unknown", 1);
+      segment.report(unfinished.get(0).offset());
     }
   }
 
-  private static byte[] joined(List<byte[]> lines) {
+  private static byte[] joined(List<Segment.Line> lines) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
-    for (byte[] line : lines) {
-      joined.writeBytes(line);
+    for (Segment.Line line : lines) {
+      joined.writeBytes(line.bytes());
       joined.write('\n');
     }
     return joined.toByteArray();
@@ -112,13 +164,12 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     return System.currentTimeMillis() + "." + segment.sequence() + "." + what + ".ndjson";
   }
 
-  private void append(List<StoredRecord> records) throws SinkException, IOException {
+  private void append(List<SpooledRecord> records) throws SinkException, IOException {
     if (records.isEmpty()) {
       return;
     }
     try {
       sink.append(records);
-      meters.delivered(sink.name(), records.size());
     } catch (SinkException e) {
       if (e.retryable()) {
         throw e;
@@ -129,13 +180,12 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
         append(records.subList(half, records.size()));
         return;
       }
-      StoredRecord record = records.get(0);
+      SpooledRecord record = records.get(0);
       rejected.keep(
-          record.eventId() + ".json",
-          StoredForm.write(record),
-          sink.name() + ": " + e.getMessage());
-      meters.dropped(DropReason.SINK_REFUSED, record.kind().wireName(), 1);
+          record.record().eventId() + ".json", record.json(), sink.name() + ": " + e.getMessage());
+      meters.dropped(DropReason.SINK_REFUSED, record.record().kind().wireName(), 1);
       meters.rejected(sink.name(), 1);
+      refused.add(record.offset());
     }
   }
 }

@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The queue in memory is bounded by {@value #MAX_QUEUED_BYTES} bytes and the lane by its quota;
  * beyond either the outcome is {@link Outcome#FULL}. The order of the lane is the order of arrival:
- * {@code received_at} is set by the writer and never goes back within one process.
+ * {@code received_at} is set by the writer and never goes back within one process. A new file of
+ * the lane begins in a later millisecond than the one before ended, so that time and place in the
+ * file together tell the order.
  *
  * <p>What is promised: a record whose outcome was {@link Outcome#DURABLE} survives the end of the
  * process and a power cut. What is not: order across several servers, and survival of the disk.
@@ -170,7 +172,7 @@ public final class EventLane implements AutoCloseable {
     }
     Outcome outcome;
     try {
-      lastReceivedAt = Math.max(lastReceivedAt, clock.millis());
+      lastReceivedAt = Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), clock.millis());
       log.append(lines, bytes, lastReceivedAt);
       outcome = Outcome.DURABLE;
       if (failing) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -43,7 +45,26 @@ final class Segment {
    * @param unfinished what stands behind the last good line of a file that was open; none or one
    * @param end the offset up to which it was read
    */
-  record Content(List<byte[]> records, List<byte[]> damaged, List<byte[]> unfinished, long end) {}
+  record Content(List<Line> records, List<Line> damaged, List<Line> unfinished, long end) {}
+
+  /** A line, and where in the file it begins. */
+  static final class Line {
+    private final long offset;
+    private final byte[] bytes;
+
+    Line(long offset, byte[] bytes) {
+      this.offset = offset;
+      this.bytes = bytes;
+    }
+
+    long offset() {
+      return offset;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+  }
 
   private final Path directory;
   private final long sequence;
@@ -53,8 +74,9 @@ final class Segment {
 
   private boolean open;
   private long committed;
-  private long delivered;
-  private int linesDelivered;
+
+  /** Where damage begins that was set aside and counted; whoever reads it next need not. */
+  private final Set<Long> reported = ConcurrentHashMap.newKeySet();
 
   private Segment(Path directory, long sequence, int lines, boolean open, long committed) {
     this.directory = directory;
@@ -107,14 +129,6 @@ final class Segment {
     return committed;
   }
 
-  long delivered() {
-    return delivered;
-  }
-
-  long undelivered() {
-    return committed - delivered;
-  }
-
   void commit(long bytes, int moreLines) {
     committed += bytes;
     lines += moreLines;
@@ -129,14 +143,21 @@ final class Segment {
     return open && lines >= 0;
   }
 
-  void deliver(long to, int moreLines) {
-    delivered = to;
-    linesDelivered += moreLines;
+  /**
+   * Lines that were written and are not there at all, once it was read up to its end.
+   *
+   * @param linesRead up to {@code end}
+   */
+  int missing(int linesRead, long end) {
+    return lines < 0 || end < committed ? 0 : Math.max(0, lines - linesRead);
   }
 
-  /** Lines that were written and are not there at all, once it was read up to its end. */
-  int missing(int linesRead, long end) {
-    return lines < 0 || end < committed ? 0 : Math.max(0, lines - linesDelivered - linesRead);
+  boolean isReported(long offset) {
+    return reported.contains(offset);
+  }
+
+  void report(long offset) {
+    reported.add(offset);
   }
 
   /** How many bytes a line of this JSON takes. */
@@ -177,7 +198,7 @@ final class Segment {
       }
     }
     byte[] bytes = reader.bytes();
-    List<byte[]> records = new ArrayList<>();
+    List<Line> records = new ArrayList<>();
     List<Range> bad = new ArrayList<>(0);
     int start = 0;
     int good = 0; // behind the last good line and the filling after it
@@ -189,7 +210,7 @@ final class Segment {
       byte[] record = end < length ? record(bytes, start, end) : null;
       int next = Math.min(end + 1, length);
       if (record != null) {
-        records.add(record);
+        records.add(new Line(from + start, record));
         good = next;
       } else if (end > start) {
         bad.add(new Range(start, end));
@@ -200,14 +221,17 @@ final class Segment {
     }
     boolean tailMayBeUnfinished = lines < 0 && to == committed;
     int limit = tailMayBeUnfinished ? good : length;
-    List<byte[]> damaged = new ArrayList<>(0);
+    List<Line> damaged = new ArrayList<>(0);
     for (Range range : bad) {
       if (range.from < limit) {
-        damaged.add(Arrays.copyOfRange(bytes, range.from, range.to));
+        byte[] line = Arrays.copyOfRange(bytes, range.from, range.to);
+        damaged.add(new Line(from + range.from, line));
       }
     }
-    List<byte[]> unfinished =
-        limit < length ? List.of(Arrays.copyOfRange(bytes, limit, length)) : List.of();
+    List<Line> unfinished =
+        limit < length
+            ? List.of(new Line(from + limit, Arrays.copyOfRange(bytes, limit, length)))
+            : List.of();
     return new Content(records, damaged, unfinished, to);
   }
 

@@ -14,7 +14,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,15 +25,17 @@ import org.slf4j.LoggerFactory;
  * The files of the events lane. Lines are appended to one open {@link Segment}, and a write is one
  * data sync; only a new segment, every 16 MiB, costs a directory sync. (A file of its own for every
  * group, written, synced, renamed and the directory synced, made a lone sender wait three times as
- * long.) A segment that was delivered whole is deleted; after a crash it is delivered again from
- * its start, and the store knows what it has.
+ * long.) A segment that was delivered whole, to every {@link Reader}, is deleted; after a crash it
+ * is delivered again from its start, and the store knows what it has. It ends after some minutes
+ * too, because a store may no longer know what it took long ago.
  *
  * <p>Bounded by the bytes that are not delivered; a segment's delivered part stays on the disk
- * beside that. One thread writes, one delivers.
+ * beside that. One thread writes, and each reader has one.
  */
-final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
+final class SegmentLog {
   private static final Logger log = LoggerFactory.getLogger(SegmentLog.class);
   private static final long SEGMENT_BYTES = 16L << 20;
+  private static final long SEGMENT_MILLIS = 10 * 60_000;
   private static final int BUFFER_BYTES = 1 << 20;
 
   /** A part of a segment to be delivered. */
@@ -41,19 +45,17 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
   private final long maxBytes;
   private final DirectIo io;
 
-  /** The delivery thread's own. */
-  private final SegmentReader reader;
-
   private final Deque<Segment> segments = new ArrayDeque<>();
+  private final List<Reader> readers = new ArrayList<>(2);
   private long reserved;
   private long refused;
-  private boolean deliveryEnded;
 
   // The writer's own.
   private final ByteBuffer buffer;
   private long nextSequence = 1;
   private @Nullable Segment open;
   private @Nullable SegmentWriter writer;
+  private long openedAt;
 
   /** Opens the log in a directory, which is made if it is not there. */
   static SegmentLog open(Path directory, long maxBytes) throws IOException {
@@ -67,7 +69,6 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     this.maxBytes = maxBytes;
     this.io = io;
     this.buffer = io.buffer(BUFFER_BYTES);
-    this.reader = new SegmentReader(io, BUFFER_BYTES);
     List<Segment> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
@@ -129,6 +130,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     if (segment == null || target == null) {
       segment = Segment.create(directory, nextSequence);
       target = create(segment);
+      openedAt = receivedAt;
     }
     try {
       for (byte[] line : lines) {
@@ -148,7 +150,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
       }
       notifyAll();
     }
-    if (segment.committed() >= SEGMENT_BYTES) {
+    if (segment.committed() >= SEGMENT_BYTES || receivedAt - openedAt >= SEGMENT_MILLIS) {
       try {
         complete();
       } catch (IOException e) {
@@ -205,10 +207,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     target.end(segment.committed());
     boolean done;
     synchronized (this) {
-      done = segment.undelivered() == 0;
-      if (done) {
-        segments.remove(segment);
-      }
+      done = undelivered(segment) == 0 && remove(segment);
     }
     if (done) {
       Files.deleteIfExists(segment.path());
@@ -217,6 +216,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     synchronized (this) {
       Files.move(segment.path(), segment.completePath());
       segment.complete();
+      notifyAll();
     }
     // Not synced: after a crash it may be called open, which only means that it is read as such.
   }
@@ -226,7 +226,7 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     Segment segment = open;
     boolean done;
     synchronized (this) {
-      done = segment != null && segment.undelivered() == 0;
+      done = segment != null && undelivered(segment) == 0;
     }
     if (done) {
       complete();
@@ -249,63 +249,30 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     return open != null;
   }
 
-  @Override
-  public synchronized @Nullable Chunk await() throws InterruptedException {
-    while (!deliveryEnded) {
-      for (Segment segment : segments) {
-        if (segment.undelivered() > 0 || !segment.isOpen()) {
-          return new Chunk(segment, segment.delivered(), segment.committed());
-        }
-      }
-      wait();
+  /** Bytes of a segment that some reader has not delivered. */
+  private long undelivered(Segment segment) {
+    long delivered = readers.isEmpty() ? 0 : segment.committed();
+    for (Reader reader : readers) {
+      delivered = Math.min(delivered, reader.progress(segment).delivered);
     }
-    return null;
+    return segment.committed() - delivered;
   }
 
-  @Override
-  public synchronized void end() {
-    deliveryEnded = true;
-    notifyAll();
-  }
-
-  /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
-  Segment.Content read(Chunk chunk, int most) throws IOException {
-    FileChannel file;
-    synchronized (this) { // the writer may be about to give it its final name
-      file = reader.open(chunk.segment().path());
+  private boolean remove(Segment segment) {
+    for (Reader reader : readers) {
+      reader.progress.remove(segment);
     }
-    try (file) {
-      return chunk.segment().read(reader, file, chunk.from(), chunk.to(), most);
-    }
-  }
-
-  /** Lines before {@code end} that were written and are not there at all. */
-  synchronized int missing(Chunk chunk, int linesRead, long end) {
-    return chunk.segment().missing(linesRead, end);
-  }
-
-  /** A chunk is in the store up to {@code end}; a segment that is done with is deleted. */
-  void delivered(Chunk chunk, long end, int lines) throws IOException {
-    boolean done;
-    synchronized (this) {
-      Segment segment = chunk.segment();
-      segment.deliver(end, lines);
-      reserved -= end - chunk.from();
-      done = !segment.isOpen() && segment.undelivered() == 0 && segments.remove(segment);
-    }
-    if (done) {
-      Files.deleteIfExists(chunk.segment().path());
-    }
+    return segments.remove(segment);
   }
 
   /** Bytes that are not yet delivered. */
   synchronized long bytes() {
-    return segments.stream().mapToLong(Segment::undelivered).sum();
+    return segments.stream().mapToLong(this::undelivered).sum();
   }
 
   /** Files of which not all is delivered. */
   synchronized int files() {
-    return (int) segments.stream().filter(segment -> segment.undelivered() > 0).count();
+    return (int) segments.stream().filter(segment -> undelivered(segment) > 0).count();
   }
 
   /** Seconds since the oldest undelivered file was written to; 0 if there is none. */
@@ -314,11 +281,129 @@ final class SegmentLog implements Delivery.Source<SegmentLog.Chunk> {
     synchronized (this) {
       oldest =
           segments.stream()
-              .filter(segment -> segment.undelivered() > 0)
+              .filter(segment -> undelivered(segment) > 0)
               .findFirst()
               .map(Segment::path)
               .orElse(null);
     }
     return oldest == null ? 0 : LaneDirectory.ageSeconds(oldest, nowMillis);
+  }
+
+  /**
+   * A new reader, from the start of what is there; to be made before any other has delivered.
+   *
+   * @param ahead it never overtakes this one; null if it need not care
+   */
+  synchronized Reader reader(@Nullable Reader ahead) {
+    Reader reader = new Reader(ahead);
+    readers.add(reader);
+    return reader;
+  }
+
+  /** Goes through the log for one store, and remembers how far it came. For one thread. */
+  final class Reader implements Delivery.Source<Chunk> {
+    private final @Nullable Reader ahead;
+    private final SegmentReader reader = new SegmentReader(io, BUFFER_BYTES);
+    private final Map<Segment, Progress> progress = new HashMap<>();
+    private boolean ended;
+
+    private static final class Progress {
+      private long delivered;
+      private int lines;
+      private boolean finished;
+    }
+
+    private Reader(@Nullable Reader ahead) {
+      this.ahead = ahead;
+    }
+
+    private Progress progress(Segment segment) {
+      return progress.computeIfAbsent(segment, none -> new Progress());
+    }
+
+    /** How far it may go. */
+    private long limit(Segment segment) {
+      return ahead == null ? segment.committed() : ahead.progress(segment).delivered;
+    }
+
+    /** Whether nothing comes after the limit any more. */
+    private boolean isLast(Segment segment) {
+      return !segment.isOpen() && (ahead == null || ahead.progress(segment).finished);
+    }
+
+    @Override
+    public @Nullable Chunk await() throws InterruptedException {
+      synchronized (SegmentLog.this) {
+        while (!ended) {
+          for (Segment segment : segments) {
+            Progress mine = progress(segment);
+            if (limit(segment) > mine.delivered || (isLast(segment) && !mine.finished)) {
+              return new Chunk(segment, mine.delivered, limit(segment));
+            }
+          }
+          SegmentLog.this.wait();
+        }
+        return null;
+      }
+    }
+
+    @Override
+    public void end() {
+      synchronized (SegmentLog.this) {
+        ended = true;
+        SegmentLog.this.notifyAll();
+      }
+    }
+
+    /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
+    Segment.Content read(Chunk chunk, int most) throws IOException {
+      FileChannel file;
+      synchronized (SegmentLog.this) { // the writer may be about to give it its final name
+        file = reader.open(chunk.segment().path());
+      }
+      try (file) {
+        return chunk.segment().read(reader, file, chunk.from(), chunk.to(), most);
+      }
+    }
+
+    /** Lines before {@code end} that were written and are not there at all. */
+    int missing(Chunk chunk, int linesRead, long end) {
+      synchronized (SegmentLog.this) {
+        Segment segment = chunk.segment();
+        return segment.missing(progress(segment).lines + linesRead, end);
+      }
+    }
+
+    /** A chunk is in the store up to {@code end}; a segment that is done with is deleted. */
+    void delivered(Chunk chunk, long end, int lines) throws IOException {
+      boolean done;
+      synchronized (SegmentLog.this) {
+        Segment segment = chunk.segment();
+        long before = undelivered(segment);
+        Progress mine = progress(segment);
+        mine.delivered = end;
+        mine.lines += lines;
+        mine.finished = end == segment.committed() && isLast(segment);
+        reserved -= before - undelivered(segment);
+        done = !segment.isOpen() && undelivered(segment) == 0 && remove(segment);
+        SegmentLog.this.notifyAll(); // those behind
+      }
+      if (done) {
+        Files.deleteIfExists(chunk.segment().path());
+      }
+    }
+
+    /** Bytes that it could deliver now. */
+    long bytes() {
+      synchronized (SegmentLog.this) {
+        return segments.stream()
+            .mapToLong(segment -> limit(segment) - progress(segment).delivered)
+            .sum();
+      }
+    }
+
+    double freeShare() {
+      return SegmentLog.this.freeShare();
+    }
   }
 }

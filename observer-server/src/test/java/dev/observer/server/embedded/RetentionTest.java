@@ -82,9 +82,9 @@ class RetentionTest {
       for (int i = 0; i < 25_000; i++) {
         old.add(Records.event("old").set(Field.RECEIVED_AT, NOW - 2 * DAY - 1).build());
       }
-      events.append(old);
+      events.append(Records.spooled(old));
       events.append(
-          List.of(
+          Records.spooled(
               Records.event("late").set(Field.RECEIVED_AT, NOW).set(Field.TIMESTAMP, 1L).build(),
               Records.event("kept").set(Field.RECEIVED_AT, NOW - 2 * DAY).build()));
       run(events, new FileReplayStore(directory));
@@ -141,7 +141,7 @@ class RetentionTest {
                   .set(Field.RECEIVED_AT, NOW + round)
                   .build());
         }
-        events.append(more);
+        events.append(Records.spooled(more));
         retention.run();
         assertTrue(events.bytes() <= limit + group, "round " + round + ": " + events.bytes());
         onDisk.add(onDisk());

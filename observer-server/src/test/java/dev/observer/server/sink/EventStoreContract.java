@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -70,7 +71,7 @@ public abstract class EventStoreContract {
             .set(Field.SCREEN_WIDTH, 1920L)
             .set(Field.PROPERTIES, new Json("{\"n\":1e400,\"s\":\"\\u0000\",\"a\":[null,{}]}"))
             .build();
-    store.sink().append(List.of(record));
+    store.sink().append(Records.spooled(record));
     assertEquals(
         new String(StoredForm.write(record), StandardCharsets.UTF_8),
         new String(StoredForm.write(all().get(0)), StandardCharsets.UTF_8));
@@ -90,7 +91,7 @@ public abstract class EventStoreContract {
             .set(Field.FINGERPRINT_VERSION, 1L)
             .set(Field.BREADCRUMBS, new Json("[{\"category\":\"click\"}]"))
             .build();
-    store.sink().append(List.of(record));
+    store.sink().append(Records.spooled(record));
     assertEquals(
         new String(StoredForm.write(record), StandardCharsets.UTF_8),
         new String(StoredForm.write(all().get(0)), StandardCharsets.UTF_8));
@@ -101,11 +102,11 @@ public abstract class EventStoreContract {
     String id = UUID.randomUUID().toString();
     StoredRecord first = Records.event("first").set(Field.EVENT_ID, id).build();
     StoredRecord again = Records.event("again").set(Field.EVENT_ID, id).build();
-    store.sink().append(List.of(first, again));
-    store.sink().append(List.of(again, Records.event("other").build()));
+    store.sink().append(Records.spooled(first, again));
+    store.sink().append(Records.spooled(again, Records.event("other").build()));
     store.sink().close();
     store = open(directory);
-    store.sink().append(List.of(again));
+    store.sink().append(Records.spooled(again));
     assertEquals(List.of("other", "first"), names(all()));
   }
 
@@ -121,8 +122,8 @@ public abstract class EventStoreContract {
             "ffffffff-ffff-ffff-ffff-ffffffffffff")) {
       records.add(Records.event(id).set(Field.EVENT_ID, id).build());
     }
-    store.sink().append(records);
-    store.sink().append(records);
+    store.sink().append(Records.spooled(records));
+    store.sink().append(Records.spooled(records));
     assertEquals(4, all().size());
   }
 
@@ -133,11 +134,11 @@ public abstract class EventStoreContract {
       UUID id = new UUID((day * 86_400_000L) << 16 | 0x7000, Long.MIN_VALUE | day);
       records.add(Records.event("day " + day).set(Field.EVENT_ID, id.toString()).build());
     }
-    store.sink().append(records);
+    store.sink().append(Records.spooled(records));
     for (StoredRecord record : records) {
-      store.sink().append(List.of(record));
+      store.sink().append(Records.spooled(record));
     }
-    store.sink().append(records);
+    store.sink().append(Records.spooled(records));
     assertEquals(30, all().size());
   }
 
@@ -152,7 +153,7 @@ public abstract class EventStoreContract {
               .set(Field.RECEIVED_AT, day * 86_400_000L)
               .set(Field.EVENT_TYPE, "session_replay_started")
               .build();
-      store.sink().append(List.of(started));
+      store.sink().append(Records.spooled(started));
     }
     assertEquals(1, all().size());
     assertEquals(0, all().get(0).receivedAt());
@@ -168,7 +169,7 @@ public abstract class EventStoreContract {
         records.add(Records.event(name).set(Field.RECEIVED_AT, 1000L + batch / 2).build());
         expected.add(0, name);
       }
-      store.sink().append(records);
+      store.sink().append(Records.spooled(records));
     }
     List<String> read = new ArrayList<>();
     Page.Position next = null;
@@ -176,7 +177,7 @@ public abstract class EventStoreContract {
       Page<StoredRecord> page = store.query().records(ALL, 4, next);
       read.addAll(names(page.items()));
       next = page.next();
-      store.sink().append(List.of(Records.event("later").build()));
+      store.sink().append(Records.spooled(Records.event("later").build()));
     } while (next != null);
     assertEquals(expected, read);
   }
@@ -186,7 +187,7 @@ public abstract class EventStoreContract {
     store
         .sink()
         .append(
-            List.of(
+            Records.spooled(
                 Records.event("a")
                     .set(Field.TIMESTAMP, 1000L)
                     .set(Field.SESSION_ID, "session-1")
@@ -220,7 +221,7 @@ public abstract class EventStoreContract {
       store
           .sink()
           .append(
-              List.of(
+              Records.spooled(
                   Records.event("a")
                       .set(Field.SESSION_ID, "session-" + i)
                       .set(Field.TIMESTAMP, 1000L + i / 2)
@@ -262,7 +263,7 @@ public abstract class EventStoreContract {
     store
         .sink()
         .append(
-            List.of(
+            Records.spooled(
                 Records.event("a")
                     .set(Field.SESSION_ID, session)
                     .set(Field.TIMESTAMP, time)
@@ -278,7 +279,7 @@ public abstract class EventStoreContract {
       records.add(record);
       ids.add(record.eventId());
     }
-    store.sink().append(records);
+    store.sink().append(Records.spooled(records));
     Page.Position next = null;
     do {
       Page<StoredRecord> page = store.query().records(ALL, 1000, next);
@@ -298,12 +299,26 @@ public abstract class EventStoreContract {
     records.add(Records.event("any").set(Field.SERVICE_NAME, null).build());
     records.add(
         Records.event("any").set(Field.SERVICE_NAME, "b").set(Field.ENVIRONMENT, "live").build());
-    store.sink().append(records);
+    store.sink().append(Records.spooled(records));
     assertEquals(
         List.of(
             new ServiceNames.Service("b", "live"),
             new ServiceNames.Service("a", "test"),
             new ServiceNames.Service("c", "test")),
         store.query().services(3));
+  }
+
+  @Test
+  void arrivals_areThoseOfTheFirstCopies() throws Exception {
+    assertEquals(Map.of(), store.query().arrivals(List.of()));
+    StoredRecord first = Records.event("a").set(Field.RECEIVED_AT, 1_000L).build();
+    StoredRecord other = Records.event("b").set(Field.RECEIVED_AT, 2_000L).build();
+    StoredRecord again = first.toBuilder().set(Field.RECEIVED_AT, 3_000L).build();
+    store.sink().append(Records.spooled(first, other));
+    store.sink().append(Records.spooled(again));
+    StoredRecord never = Records.event("c").build();
+    assertEquals(
+        Map.of(first.eventId(), 1_000L, other.eventId(), 2_000L),
+        store.query().arrivals(List.of(first, never, other)));
   }
 }

@@ -4,6 +4,7 @@ import dev.observer.event.Field;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -59,7 +60,7 @@ final class FailingSink implements EventSink {
   }
 
   @Override
-  public void append(List<StoredRecord> records) throws SinkException {
+  public void append(List<SpooledRecord> records) throws SinkException {
     boolean hang;
     synchronized (this) {
       hang = hanging;
@@ -77,12 +78,13 @@ final class FailingSink implements EventSink {
         failures--;
         throw SinkException.retryable("not now", null);
       }
-      for (StoredRecord record : records) {
-        if (refused.equals(record.text(Field.EVENT_NAME))) {
+      for (SpooledRecord spooled : records) {
+        if (refused.equals(spooled.record().text(Field.EVENT_NAME))) {
           throw SinkException.refused("never");
         }
       }
-      for (StoredRecord record : records) {
+      for (SpooledRecord spooled : records) {
+        StoredRecord record = spooled.record();
         if (kept.stream().noneMatch(other -> other.eventId().equals(record.eventId()))) {
           kept.add(record);
         }
