@@ -12,11 +12,14 @@ import dev.observer.server.http.Entrance;
 import dev.observer.server.http.HttpListener;
 import dev.observer.server.http.MetricsPage;
 import dev.observer.server.http.Routes;
+import dev.observer.server.loki.LokiFollower;
+import dev.observer.server.loki.LokiSink;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.metrics.Registry;
 import dev.observer.server.minio.MinioReplayStore;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
+import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventDelivery;
@@ -39,6 +42,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -159,9 +163,6 @@ public final class Observer implements AutoCloseable {
   /** Everything is put together here, in the order the data flows; closed in the other. */
   private static Observer assemble(ObserverConfig config, Deque<Closeable> closing)
       throws IOException {
-    if (config.loki().url() != null) {
-      log.warn("loki.url has no effect yet: the embedded store is used");
-    }
     InstantSource clock = InstantSource.system();
     DataDirectory data = opened(closing, DataDirectory.open(config.dataDir()));
     String configuredToken = config.readToken();
@@ -197,9 +198,14 @@ public final class Observer implements AutoCloseable {
         "replays", replays, ReplayLane::bytes, ReplayLane::files, ReplayLane::oldestSeconds);
 
     Rejected rejected = new Rejected(data.resolve("rejected"));
-    Delivery<?> eventDelivery =
-        EventDelivery.start(events, eventStore, rejected, RetryPolicy.STANDARD, meters);
-    closing.push(() -> eventDelivery.close(PATIENCE));
+    List<Delivery<?>> deliveries =
+        new ArrayList<>(
+            EventDelivery.start(
+                events, eventSinks(config, eventStore), rejected, RetryPolicy.STANDARD, meters));
+    for (Delivery<?> delivery : deliveries) {
+      closing.push(() -> delivery.close(LESS_PATIENCE));
+    }
+    follow(config, eventStore, clock, closing);
     OpenRecordings recordings =
         new OpenRecordings(
             data.resolve("spool/recordings"), events, replays, rejected, meters, clock);
@@ -209,6 +215,7 @@ public final class Observer implements AutoCloseable {
         ReplayDelivery.start(
             replays, replayStore, recordings, services, rejected, RetryPolicy.STANDARD, meters);
     closing.push(() -> replayDelivery.close(replayStore.isLocal() ? PATIENCE : LESS_PATIENCE));
+    deliveries.add(replayDelivery);
 
     ThreadPoolExecutor readers = readers();
     closing.push(readers::shutdownNow);
@@ -221,7 +228,7 @@ public final class Observer implements AutoCloseable {
                 services,
                 events,
                 replays,
-                List.of(eventDelivery, replayDelivery),
+                List.copyOf(deliveries),
                 eventStore,
                 replayStore,
                 new MetricsPage(registry.prometheus()),
@@ -229,6 +236,33 @@ public final class Observer implements AutoCloseable {
                 clock,
                 readers));
     return new Observer(config, registry.prometheus(), token, routes, closing);
+  }
+
+  /**
+   * Where events go, in this order. With Loki as the record, the embedded store is what is read,
+   * and knows which event came before.
+   */
+  private static List<EventSink> eventSinks(ObserverConfig config, DuckDbEventStore embedded) {
+    URI loki = config.loki().url();
+    return loki == null
+        ? List.of(embedded)
+        : List.of(embedded, LokiSink.open(loki, config.loki(), config.instance(), embedded));
+  }
+
+  /** What others wrote to Loki, and what was lost with the embedded store, comes into it. */
+  private static void follow(
+      ObserverConfig config,
+      DuckDbEventStore embedded,
+      InstantSource clock,
+      Deque<Closeable> closing) {
+    URI loki = config.loki().url();
+    if (loki != null) {
+      LokiFollower follower =
+          new LokiFollower(
+              loki, config.loki(), config.instance(), config.retention().events(), embedded, clock);
+      closing.push(follower::close);
+      follower.start();
+    }
   }
 
   private static ReplayStore replayStore(ObserverConfig config, FileReplayStore files)

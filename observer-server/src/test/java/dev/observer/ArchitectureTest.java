@@ -35,6 +35,9 @@ class ArchitectureTest {
   @ArchTest static final ArchRule minio_knowsItsSeam = knowsOnly("minio", "sink");
 
   @ArchTest
+  static final ArchRule loki_knowsTheSeams = knowsOnly("loki", "sink", "query", "metrics");
+
+  @ArchTest
   static final ArchRule http_knowsNoBackend =
       knowsOnly("http", "spool", "sink", "query", "disk", "metrics");
 

@@ -1,0 +1,239 @@
+package dev.observer.server.loki;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.observer.config.ConfigException;
+import dev.observer.config.ObserverConfig;
+import dev.observer.event.Field;
+import dev.observer.event.StoredRecord;
+import dev.observer.server.Records;
+import dev.observer.server.embedded.DuckDbEventStore;
+import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Answers that a real Loki gives rarely, or that somebody before it gives; the rest is LokiIT. */
+class LokiSinkTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper LINES = new ObjectMapper();
+
+  private record Reply(int status, String type, String text) {
+    Reply(int status, String text) {
+      this(status, "text/plain; charset=utf-8", text);
+    }
+  }
+
+  /** Decides on a push. */
+  private interface Judge {
+    Reply of(List<String> names, int bytes);
+  }
+
+  private final List<String> stored = new ArrayList<>();
+  private final List<String> received = new ArrayList<>();
+  private final Set<String> headers = new HashSet<>();
+  private Judge judge = (names, bytes) -> new Reply(204, "");
+  private HttpServer server;
+  private DuckDbEventStore embedded;
+  @TempDir Path directory;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::handle);
+    server.start();
+    embedded = DuckDbEventStore.open(directory.resolve("events.duckdb"), "64MB");
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+    embedded.close();
+  }
+
+  private synchronized void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      exchange.getRequestHeaders().forEach((name, value) -> headers.add(name + ": " + value));
+      byte[] body = new GZIPInputStream(exchange.getRequestBody()).readAllBytes();
+      List<String> names = new ArrayList<>();
+      JsonNode streams = JSON.readTree(body).get("streams");
+      assertTrue(streams.size() <= 1, "Loki answers for the last stream only");
+      for (JsonNode value : streams.path(0).path("values")) {
+        names.add(LINES.readTree(value.get(1).asText()).path("event_name").asText());
+      }
+      received.addAll(names);
+      Reply reply =
+          exchange.getRequestURI().getPath().equals("/base/loki/api/v1/push")
+              ? judge.of(names, body.length)
+              : new Reply(404, "404 page not found");
+      if (reply.status() == 204) {
+        stored.addAll(names);
+      }
+      byte[] text = reply.text().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", reply.type());
+      exchange.sendResponseHeaders(reply.status(), text.length == 0 ? -1 : text.length);
+      exchange.getResponseBody().write(text);
+    }
+  }
+
+  private URI uri() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/base/");
+  }
+
+  private LokiSink open() {
+    return open(new ObserverConfig.Loki(uri(), null, null, null, null));
+  }
+
+  private LokiSink open(ObserverConfig.Loki settings) {
+    return LokiSink.open(Objects.requireNonNull(settings.url()), settings, "node-1", embedded);
+  }
+
+  private static List<SpooledRecord> events(int count) {
+    return Records.spooled(
+        IntStream.range(0, count)
+            .mapToObj(i -> Records.event("e" + i).set(Field.TITLE, "x".repeat(500)).build())
+            .toList());
+  }
+
+  private static List<String> names(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
+  }
+
+  /** As delivery does: again and again while that may help. */
+  private static int appendUntilTaken(LokiSink sink, List<SpooledRecord> records) throws Exception {
+    for (int failures = 0; failures < 100; failures++) {
+      try {
+        sink.append(records);
+        return failures;
+      } catch (SinkException e) {
+        assertTrue(e.retryable(), e.getMessage());
+      }
+    }
+    throw new AssertionError("it is not taken in 100 attempts");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, text/html, The plain HTTP request was sent to HTTPS port",
+    "200, text/plain, ok",
+    "260, text/plain, ingestion blocked",
+    "302, text/plain, elsewhere",
+    "401, text/plain, no org id",
+    "403, text/plain, forbidden",
+    "404, text/plain, 404 page not found",
+    "429, text/plain, ingestion rate limit exceeded",
+    "500, text/plain, empty ring",
+    "503, text/plain, starting"
+  })
+  void answersThatSayNothingAboutTheRecords_areTriedAgain(int status, String type, String text)
+      throws Exception {
+    LokiSink sink = open();
+    judge = (names, bytes) -> new Reply(status, type, text);
+    SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(3)));
+    assertTrue(failure.retryable());
+    assertEquals("Loki answered " + status + ": " + text, failure.getMessage());
+  }
+
+  @Test
+  void answer400_refusesTheBatch_withLokisWords() {
+    LokiSink sink = open();
+    judge = (names, bytes) -> new Reply(400, "entry too far behind");
+    SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(3)));
+    assertFalse(failure.retryable());
+    assertEquals("Loki answered 400: entry too far behind", failure.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "413, request entity too large",
+    "500, rpc error: code = ResourceExhausted desc = grpc: received message larger than max",
+    "429, ingestion rate limit exceeded"
+  })
+  void pushThatIsTooLarge_isMadeSmaller_andWhatIsStoredIsNotSentAgain(int status, String text)
+      throws Exception {
+    LokiSink sink = open();
+    judge = (names, bytes) -> bytes > 20_000 ? new Reply(status, text) : new Reply(204, "");
+    assertTrue(appendUntilTaken(sink, events(300)) > 0);
+    assertEquals(names(300), stored);
+  }
+
+  @Test
+  void oneRecordThatIsTooLarge_isRefused() {
+    LokiSink sink = open();
+    judge = (names, bytes) -> new Reply(413, "request entity too large");
+    SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
+    assertFalse(failure.retryable());
+  }
+
+  @Test
+  void failureInTheMiddle_sendsAgainOnlyWhatWasNotStored() throws Exception {
+    LokiSink sink = open();
+    int[] pushes = {0};
+    judge = (names, bytes) -> ++pushes[0] == 2 ? new Reply(500, "no") : new Reply(204, "");
+    assertEquals(1, appendUntilTaken(sink, events(2_500)));
+    assertEquals(names(2_500), stored);
+    assertEquals(3_500, received.size());
+  }
+
+  @Test
+  void laterCopyOfAStoredRecord_isNotSent_theFirstIsHoweverOften() throws Exception {
+    LokiSink sink = open();
+    StoredRecord first = Records.event("first").set(Field.RECEIVED_AT, 1_000L).build();
+    StoredRecord later =
+        first.toBuilder().set(Field.EVENT_NAME, "later").set(Field.RECEIVED_AT, 2_000L).build();
+    List<SpooledRecord> both = Records.spooled(first, later);
+    embedded.append(both);
+    sink.append(both);
+    assertEquals(List.of("first"), stored);
+    open().append(both); // a process after this one knows nothing of what was sent
+    assertEquals(List.of("first", "first"), stored);
+  }
+
+  @Test
+  void credentials_areSent_andRefused_endTheStart_withoutTheSecret() throws Exception {
+    open(new ObserverConfig.Loki(uri(), "t-1", "u", "secret", null)).append(events(1));
+    assertTrue(headers.contains("X-scope-orgid: [t-1]"), headers.toString());
+    assertTrue(headers.contains("Authorization: [Basic dTpzZWNyZXQ=]"), headers.toString());
+    judge = (names, bytes) -> new Reply(401, "wrong");
+    ConfigException refused =
+        assertThrows(
+            ConfigException.class,
+            () -> open(new ObserverConfig.Loki(uri(), null, null, null, "secret")));
+    assertTrue(headers.contains("Authorization: [Bearer secret]"), headers.toString());
+    assertEquals("observer.loki.token", refused.problems().get(0).name());
+    assertFalse(refused.toString().contains("secret"));
+  }
+
+  @Test
+  void nobodyThere_isTriedAgain() {
+    server.stop(0);
+    LokiSink sink = open();
+    SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
+    assertTrue(failure.retryable());
+    assertEquals("Loki cannot be reached: ConnectException", failure.getMessage());
+  }
+}
