@@ -259,7 +259,7 @@ final class BodyReader {
     started = true;
     if (gzip) {
       receiver.take(GUNZIP_BYTES);
-      gunzip = new Gunzip(this::inflated);
+      gunzip = new Gunzip(exchange.getConnection().getByteBufferPool(), this::inflated);
     }
   }
 

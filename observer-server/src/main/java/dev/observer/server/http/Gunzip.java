@@ -1,7 +1,10 @@
 package dev.observer.server.http;
 
 import dev.observer.server.metrics.DropReason;
+import io.undertow.connector.ByteBufferPool;
+import io.undertow.connector.PooledByteBuffer;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -10,6 +13,9 @@ import java.util.zip.Inflater;
  * Inflates gzip (RFC 1952) piece by piece as it arrives, which {@link
  * java.util.zip.GZIPInputStream} cannot: it would block a thread for each slow sender. One member,
  * whose checksum and length are right, with nothing after it. Not thread-safe.
+ *
+ * <p>It inflates between direct buffers: between arrays the inflater keeps the collector from
+ * working for that long, and with many bodies at once the heap can then be called full that is not.
  */
 final class Gunzip implements AutoCloseable {
   private static final int MAX_HEADER = 8 * 1024;
@@ -24,11 +30,12 @@ final class Gunzip implements AutoCloseable {
   private final CRC32 checksum = new CRC32();
   private final ByteArrayOutputStream header = new ByteArrayOutputStream(32);
   private final byte[] trailer = new byte[8];
-  private final byte[] buffer = new byte[16_384];
+  private final ByteBufferPool buffers;
   private boolean inBody;
   private int inTrailer;
 
-  Gunzip(Output output) {
+  Gunzip(ByteBufferPool buffers, Output output) {
+    this.buffers = buffers;
     this.output = output;
   }
 
@@ -50,20 +57,7 @@ final class Gunzip implements AutoCloseable {
       return;
     }
     if (!inflater.finished()) {
-      inflater.setInput(bytes, at, to - at);
-      try {
-        while (!inflater.finished() && !inflater.needsInput()) {
-          int n = inflater.inflate(buffer);
-          if (n == 0 && inflater.needsDictionary()) {
-            throw broken("it needs a dictionary");
-          }
-          checksum.update(buffer, 0, n);
-          output.accept(buffer, 0, n);
-        }
-      } catch (DataFormatException e) {
-        throw broken(String.valueOf(e.getMessage()));
-      }
-      at = to - inflater.getRemaining();
+      at = inflate(bytes, at, to);
     }
     if (inflater.finished()) {
       while (at < to) {
@@ -72,6 +66,35 @@ final class Gunzip implements AutoCloseable {
         }
         trailer[inTrailer++] = bytes[at++];
       }
+    }
+  }
+
+  /** Returns where what belongs to the compressed data ends. */
+  private int inflate(byte[] bytes, int from, int to) throws Problem.Refused {
+    try (PooledByteBuffer in = buffers.allocate();
+        PooledByteBuffer out = buffers.allocate()) {
+      ByteBuffer compressed = in.getBuffer();
+      ByteBuffer inflated = out.getBuffer();
+      byte[] array = new byte[inflated.capacity()];
+      int at = from;
+      while (at < to && !inflater.finished()) {
+        int part = Math.min(to - at, compressed.clear().remaining());
+        compressed.put(bytes, at, part).flip();
+        inflater.setInput(compressed);
+        while (!inflater.finished() && !inflater.needsInput()) {
+          int n = inflater.inflate(inflated.clear());
+          if (n == 0 && inflater.needsDictionary()) {
+            throw broken("it needs a dictionary");
+          }
+          inflated.flip().get(array, 0, n);
+          checksum.update(array, 0, n);
+          output.accept(array, 0, n);
+        }
+        at += part - compressed.remaining();
+      }
+      return at;
+    } catch (DataFormatException e) {
+      throw broken(String.valueOf(e.getMessage()));
     }
   }
 

@@ -19,7 +19,6 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,9 +28,7 @@ import java.util.List;
 final class IngestHandler implements HttpHandler {
   static final int RETRY_SECONDS = 5;
 
-  private static final int MAX_TRUSTED_LENGTH = 32 * 1024;
-
-  /** A byte of the body is there again in its item's fields and in its stored line. */
+  /** A byte of the body is there again when it is joined, and in its stored line. */
   static final int BYTES_PER_BYTE = 3;
 
   private final Kind kind;
@@ -74,8 +71,7 @@ final class IngestHandler implements HttpHandler {
   private final class Body implements BodyReader.Receiver {
     private final HttpServerExchange exchange;
     private final BodyMemory.Share share = memory.share();
-    private byte[] bytes = new byte[0];
-    private int length;
+    private final Pieces pieces = new Pieces(size -> take((long) BYTES_PER_BYTE * size));
     private boolean handedOver;
 
     Body(HttpServerExchange exchange) {
@@ -91,21 +87,7 @@ final class IngestHandler implements HttpHandler {
 
     @Override
     public void inflated(byte[] chunk, int from, int to) throws Refused {
-      int size = to - from;
-      if (length + size > bytes.length) {
-        grow(length + size);
-      }
-      System.arraycopy(chunk, from, bytes, length, size);
-      length += size;
-    }
-
-    private void grow(int needed) throws Refused {
-      // What was announced is no reason to give much memory before it has arrived.
-      long announced = Math.min(exchange.getRequestContentLength(), MAX_TRUSTED_LENGTH);
-      long wanted = bytes.length == 0 ? announced : Math.min(2L * bytes.length, maxInflatedBytes);
-      int capacity = (int) Math.max(needed, wanted);
-      take((long) BYTES_PER_BYTE * (capacity - bytes.length));
-      bytes = Arrays.copyOf(bytes, capacity);
+      pieces.add(chunk, from, to, exchange.getRequestContentLength());
     }
 
     @Override
@@ -117,11 +99,11 @@ final class IngestHandler implements HttpHandler {
     public void complete() throws Refused {
       Batch batch;
       try {
-        batch = reader.read(kind, bytes, length, arrival(exchange), share::take);
+        int length = pieces.length();
+        batch = reader.read(kind, pieces.join(), length, arrival(exchange), share::take);
       } catch (BatchException e) {
         throw Problem.refused(e);
       }
-      bytes = new byte[0];
       meters.dropped(DropReason.INVALID, kind.wireName(), batch.refused());
       if (batch.lines().isEmpty()) {
         throw new Problem(400, "no item could be accepted", batch.rejected(), null).refused();
@@ -148,6 +130,7 @@ final class IngestHandler implements HttpHandler {
     @Override
     public void release() {
       if (!handedOver) {
+        pieces.clear();
         share.release();
       }
     }

@@ -45,7 +45,7 @@ class FullMemoryIT {
 
   @BeforeEach
   void start() throws IOException {
-    List<String> options = new ArrayList<>(List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError"));
+    List<String> options = new ArrayList<>(List.of("-Xmx128m", "-XX:+ExitOnOutOfMemoryError"));
     options.addAll(ServerProcess.onClassPath(ServerProcess.STANDALONE));
     server =
         ServerProcess.start(
