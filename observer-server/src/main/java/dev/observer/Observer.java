@@ -79,6 +79,9 @@ public final class Observer implements AutoCloseable {
   /** 16 KiB and no more with what Undertow puts before it. */
   private static final int BUFFER_BYTES = 16 * 1024 - 20;
 
+  /** Without a bound the pool keeps none of those that are arrays. */
+  private static final int POOLED_BUFFERS = 256;
+
   private final ObserverConfig config;
   private final MeterRegistry registry;
   private final ReadToken token;
@@ -313,7 +316,7 @@ public final class Observer implements AutoCloseable {
     if (!openToo && adminPort == null) {
       return;
     }
-    ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES, -1, 4);
+    ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES, POOLED_BUFFERS, 4);
     Undertow undertow =
         Undertow.builder()
             .setByteBufferPool(buffers)

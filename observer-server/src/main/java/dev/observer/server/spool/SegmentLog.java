@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,11 +22,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of the events lane. Lines are appended to one open {@link Segment}, and a write is one
- * data sync; only a new segment, every 16 MiB, costs a directory sync. (A file of its own for every
- * group, written, synced, renamed and the directory synced, made a lone sender wait three times as
- * long.) A segment that was delivered whole, to every {@link Reader}, is deleted; after a crash it
- * is delivered again from its start, and the store knows what it has. It ends after some minutes
- * too, because a store may no longer know what it took long ago.
+ * data sync; only a new segment, every 16 MiB, costs a directory sync, and is made before it is
+ * needed. (A file of its own for every group, written, synced, renamed and the directory synced,
+ * made a lone sender wait three times as long.) A segment that was delivered whole, to every {@link
+ * Reader}, is deleted; after a crash it is delivered again from its start, and the store knows what
+ * it has. It ends after some minutes too, because a store may no longer know what it took long ago.
  *
  * <p>Bounded by the bytes that are not delivered; a segment's delivered part stays on the disk
  * beside that. One thread writes, and each reader has one.
@@ -52,6 +51,7 @@ final class SegmentLog {
 
   // The writer's own.
   private final ByteBuffer buffer;
+  private final NextFile files;
   private long nextSequence = 1;
   private @Nullable Segment open;
   private @Nullable SegmentWriter writer;
@@ -69,6 +69,7 @@ final class SegmentLog {
     this.maxBytes = maxBytes;
     this.io = io;
     this.buffer = io.buffer(BUFFER_BYTES);
+    this.files = new NextFile(directory, io);
     List<Segment> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
@@ -150,6 +151,9 @@ final class SegmentLog {
       }
       notifyAll();
     }
+    if (segment.committed() >= SEGMENT_BYTES / 2) {
+      files.prepare(Segment.create(directory, nextSequence).path());
+    }
     if (segment.committed() >= SEGMENT_BYTES || receivedAt - openedAt >= SEGMENT_MILLIS) {
       try {
         complete();
@@ -161,17 +165,7 @@ final class SegmentLog {
   }
 
   private SegmentWriter create(Segment segment) throws IOException {
-    SegmentWriter created =
-        new SegmentWriter(
-            io.open(segment.path(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            io,
-            buffer);
-    try {
-      DurableFiles.syncDirectory(directory);
-    } catch (IOException e) {
-      abandon(segment, created, e);
-      throw e;
-    }
+    SegmentWriter created = new SegmentWriter(files.take(segment.path()), io, buffer);
     nextSequence++;
     writer = created;
     return created;
@@ -235,7 +229,9 @@ final class SegmentLog {
 
   /** Ends the writing. */
   void close() throws IOException {
-    complete();
+    try (files) {
+      complete();
+    }
   }
 
   /** Whether the disk takes a file now. */
