@@ -400,6 +400,25 @@ class EventLaneTest {
   }
 
   @Test
+  void processThatDied_mayLeaveAFileThatWasNotNeededYet_whichIsNoLoss() throws Exception {
+    try (EventLane lane = lane(1 << 20)) {
+      outcome(append(lane, "a"));
+    }
+    Path unused = files().get(0).resolveSibling("00000000000000000002.open.ndjson");
+    Files.createFile(unused);
+    FailingSink sink = new FailingSink();
+    try (EventLane lane = lane(1 << 20);
+        Delivery<?> delivery = deliver(lane, sink)) {
+      outcome(append(lane, "b"));
+      sink.awaitNames(List.of("a", "b"));
+      awaitEmpty(lane);
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals(List.of(), files());
+    assertEquals(java.util.Map.of(), meters.losses());
+  }
+
+  @Test
   void smallAppends_shareBlocks_andAreReadWhileTheFileGrows() throws Exception {
     List<String> names = new ArrayList<>();
     FailingSink sink = new FailingSink();
