@@ -50,6 +50,14 @@ export interface Observer {
   identify(user: string | { readonly id: string } | null): void;
   /** After a logout: forgets the user, and goes on as a new visitor in a new session. */
   reset(): void;
+  /**
+   * The visitor does not want to be observed: from now on, and in every tab of this origin, nothing is
+   * captured and nothing sent. What waits to be sent is deleted, and the ids; only the choice itself
+   * is stored. Resolves when that is done.
+   */
+  optOut(): Promise<void>;
+  /** The visitor agrees: goes on as a new visitor after {@link Observer.optOut}, or begins. */
+  optIn(): void;
   /** Adds a line of your own to what led to an error. */
   addBreadcrumb(message: string, properties?: Properties): void;
   /** The flags in force, reported with each error; replaces those before. */
@@ -78,6 +86,8 @@ export function idleObserver(): Observer {
     pageView: nothing,
     identify: nothing,
     reset: nothing,
+    optOut: async () => {},
+    optIn: nothing,
     addBreadcrumb: nothing,
     setFeatureFlags: nothing,
     sessionReplay: { start: nothing, stop: nothing },

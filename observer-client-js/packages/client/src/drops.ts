@@ -2,15 +2,23 @@ import type { Dropped, Kind } from "./event/types";
 
 /** Every way in which something captured does not reach the server. */
 export type DropReason =
-  /** The server outage lasted longer than the memory queue; replays go first, errors last. */
+  /** The server outage lasted longer than the queue; the oldest go first, of replays, then of events, then of errors. */
   | "queue_full"
+  /** Nothing can be kept beyond the page: the browser has no database, forbids it, or it is full. Counted once a page; lost is only what waits when the page ends. */
+  | "storage_failed"
+  /** It could not be delivered within seven days. */
+  | "expired"
   /** The server took the batch but not this item, or refused the whole; the status follows. */
   | "rejected"
   | `refused_${number}`
   /** Larger than a server takes, alone. */
   | "too_large"
-  /** Waiting when `close()` gave up. */
+  /** Waiting in memory when `close()` gave up. */
   | "closed"
+  /** `beforeSend` said no. */
+  | "before_send"
+  /** `beforeSend` threw: what it should have changed is not sent. */
+  | "before_send_error"
   /** The recorder threw; it goes on when it can. */
   | "recorder_error"
   /** The recorder could not be loaded: the session has no replay. */
@@ -23,37 +31,41 @@ export type DropCounts = Readonly<Record<string, number>>;
 
 export interface Drops {
   count(reason: DropReason, kind: Kind, n?: number): void;
+  /** Since the page began. */
   read(): DropCounts;
-  /** What the server was not told yet. Who takes it gives it back, unless the server has acknowledged it. */
-  take(): readonly Dropped[];
-  giveBack(dropped: readonly Dropped[]): void;
+}
+
+/** @param tell told of each loss, those of one task as one: the server is to hear of it */
+export function createDrops(tell: (losses: readonly Dropped[]) => void = () => {}): Drops {
+  const counts: Record<string, number> = {};
+  let untold: readonly Dropped[] = [];
+
+  return {
+    count(reason, kind, count = 1) {
+      const key = `${reason}:${kind}`;
+      counts[key] = (counts[key] ?? 0) + count;
+      if (untold.length === 0) {
+        queueMicrotask(() => {
+          tell(untold);
+          untold = [];
+        });
+      }
+      untold = sum([...untold, { reason: reason.replace(/_\d+$/, ""), kind, count }]);
+    },
+    read: () => ({ ...counts }),
+  };
 }
 
 /** A server believes no more at once. */
 const MOST_TOLD = 1_000_000;
 
-export function createDrops(): Drops {
-  const counts: Record<string, number> = {};
-  let untold: readonly Dropped[] = [];
-
-  function tell({ reason, kind, count }: Dropped): void {
-    const same = untold.find((one) => one.reason === reason && one.kind === kind);
-    const sum = Math.min(MOST_TOLD, count + (same?.count ?? 0));
-    untold = [...untold.filter((one) => one !== same), { reason, kind, count: sum }];
+/** One for each reason and kind. */
+export function sum(losses: readonly Dropped[]): readonly Dropped[] {
+  const sums = new Map<string, Dropped>();
+  for (const { reason, kind, count } of losses) {
+    const key = reason + kind;
+    const before = sums.get(key)?.count ?? 0;
+    sums.set(key, { reason, kind, count: Math.min(MOST_TOLD, before + count) });
   }
-
-  return {
-    count(reason, kind, n = 1) {
-      const key = `${reason}:${kind}`;
-      counts[key] = (counts[key] ?? 0) + n;
-      tell({ reason: reason.replace(/_\d+$/, ""), kind, count: n });
-    },
-    read: () => ({ ...counts }),
-    take() {
-      const taken = untold;
-      untold = [];
-      return taken;
-    },
-    giveBack: (dropped) => dropped.forEach(tell),
-  };
+  return [...sums.values()];
 }

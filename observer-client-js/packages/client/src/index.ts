@@ -1,5 +1,5 @@
 /** Errors, page views, events and session replays of a page, sent to an Observer server. Importing does nothing. */
-import type { Observer } from "./api";
+import { idleObserver, type Observer } from "./api";
 import { startObserver } from "./observer";
 import type { ObserverOptions } from "./options";
 
@@ -13,6 +13,7 @@ export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
  * Under Node, and wherever else there is no page, the result does nothing.
  */
 export function createObserver(options: ObserverOptions = {}): Observer {
+  if (typeof window === "undefined" || typeof document === "undefined") return idleObserver();
   // A chunk of its own in the app's build, of the same origin as the app.
   return startObserver(options, { loadRecorder: () => import("./replay/recorder") });
 }

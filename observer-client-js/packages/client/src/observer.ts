@@ -1,16 +1,18 @@
-import { type ErrorContext, type FeatureFlags, idleObserver, type Observer } from "./api";
+import type { ErrorContext, FeatureFlags, Observer } from "./api";
 import { type Breadcrumbs, captureBreadcrumbs, createBreadcrumbs } from "./capture/breadcrumbs";
 import { captureUncaught } from "./capture/errors";
 import { describeException } from "./capture/exception";
 import { createPageViews } from "./capture/page-views";
 import { watchTyped } from "./capture/typed";
+import { openDisk } from "./disk";
 import { createDrops } from "./drops";
-import { byteLength, clip, LIMITS, plain } from "./event/limits";
+import { json } from "./event/json";
+import { clip, LIMITS, plain } from "./event/limits";
 import type { Context, Emission, Properties, Stamp } from "./event/types";
 import { uuidv7 } from "./event/uuid";
 import { createIdentity } from "./identity";
 import { type ObserverOptions, settingsOf } from "./options";
-import { createQueue, type Entry } from "./queue";
+import { createQueue } from "./queue";
 import { createReplay, type LoadRecorder } from "./replay/replay";
 import { createTransport } from "./transport";
 
@@ -23,40 +25,59 @@ export interface Surroundings {
   readonly random?: () => number;
 }
 
-/** Errors and events of an hour's outage, and some minutes of replay. */
-const QUEUE_BYTES = 8 * 1024 * 1024;
+/** In memory, of this page: hours of errors and events, and some minutes of replay. On disk there is more. */
+const QUEUE_BYTES = 16 * 1024 * 1024;
 /** Of the envelope around a replay's events. */
 const ENVELOPE_BYTES = 12 * 1024;
 
 /** Starts to observe. @internal: `createObserver` knows where the recorder lies. */
 export function startObserver(options: ObserverOptions, surroundings: Surroundings): Observer {
-  if (typeof window === "undefined" || typeof document === "undefined") return idleObserver();
   const settings = settingsOf(options);
   const { loadRecorder, now = Date.now, random = Math.random } = surroundings;
   const newId = surroundings.newId ?? (() => uuidv7(now()));
   const ownFetch = surroundings.fetch ?? window.fetch;
   const warn = console.warn.bind(console, "[observer]");
 
-  const drops = createDrops();
-  const identity = createIdentity({ now, newId, storage: () => window.localStorage });
-  const queue = createQueue(QUEUE_BYTES, drops);
+  const { endpoint, cookieless } = settings;
+  const drops = createDrops((losses) => queue.lost(losses));
+  const identity = createIdentity({
+    now,
+    newId,
+    storage: cookieless ? undefined : () => window.localStorage,
+    optedOut: settings.requireConsent || (settings.honorPrivacySignals && asksForPrivacy()),
+  });
+  const queue = createQueue({
+    endpoint,
+    page: random().toString(36).slice(2),
+    drops,
+    now,
+    openDisk: cookieless ? undefined : () => openDisk(endpoint),
+    maxBytes: QUEUE_BYTES,
+  });
   const transport = createTransport({
-    endpoint: settings.endpoint,
+    endpoint,
     key: settings.key,
     queue,
     drops,
-    now,
+    allowed: () => !identity.isOptedOut(),
     random,
     fetch: ownFetch,
     warn,
   });
   const typed = watchTyped();
-  const breadcrumbs: Breadcrumbs = createBreadcrumbs(now, typed.mask);
+  const crumbs = createBreadcrumbs(now, typed.mask);
+  const breadcrumbs: Breadcrumbs = {
+    ...crumbs,
+    add: (...crumb) => isSilent() || crumbs.add(...crumb),
+  };
   const reported = new WeakSet<object>();
   let flags: Properties | undefined;
   let closed = false;
 
   const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
+
+  /** Closed, or opted out. */
+  const isSilent = () => closed || identity.isOptedOut();
 
   function contextOf(session_id?: string): Context {
     return {
@@ -69,38 +90,58 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     };
   }
 
-  function entryOf(emission: Emission): Entry {
+  function keep(emission: Emission): void {
     const { kind } = emission;
     if (kind === "replay") {
       // It says its session itself, and its screen in its events. The session is not asked for:
       // that would keep it alive, and a page that changes by itself does not prolong a visit.
-      const context = JSON.stringify(contextOf());
-      const json = emission.events.join(",");
-      return { kind, context, json, bytes: byteLength(json), replay: emission.batch };
+      queue.add(kind, json(contextOf()), emission.events.join(","), emission.batch);
+      return;
     }
-    const context = JSON.stringify({
+    if (!identity.isSampled(settings.sampling[`${kind}s`])) return;
+    const item = approved(emission);
+    if (item === undefined) return;
+    const context: Context = {
       ...contextOf(identity.sessionId()),
       language: navigator.language,
       screen_width: screen.width,
       screen_height: screen.height,
       viewport_width: innerWidth,
       viewport_height: innerHeight,
-    } satisfies Context);
-    const json = JSON.stringify(emission.item);
-    return { kind, context, json, bytes: byteLength(json) };
+    };
+    queue.add(kind, json(context), item);
+  }
+
+  /** An item as JSON as `beforeSend` wants it; undefined: not at all. Its id and time stay. */
+  function approved(emission: Exclude<Emission, { kind: "replay" }>): string | undefined {
+    const { kind, item } = emission;
+    const { error, event } = settings.beforeSend;
+    const { event_id, timestamp } = item;
+    let said: object | null | undefined;
+    try {
+      if (emission.kind === "error") said = error ? error(emission.item) : item;
+      else said = event ? event(emission.item) : item;
+      if (typeof said === "object") {
+        if (said !== null) return json({ ...said, event_id, timestamp });
+        drops.count("before_send", kind);
+        return undefined;
+      }
+    } catch {
+      // The same as no answer.
+    }
+    drops.count("before_send_error", kind);
+    return undefined;
   }
 
   function emit(emission: Emission): void {
-    if (closed) return;
-    quietly(emission.kind, () => queue.add(entryOf(emission)));
+    quietly(emission.kind, () => keep(emission));
     transport.wake(emission.kind);
   }
 
   /** Capture must not harm the page: what fails is counted and left out. */
   function quietly<T>(kind: Emission["kind"], act: () => T): T | undefined {
-    if (closed) return undefined;
     try {
-      return act();
+      return isSilent() ? undefined : act();
     } catch {
       drops.count("capture_error", kind);
       return undefined;
@@ -113,15 +154,19 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     automatic: settings.pageViews,
     onNavigation: (from, to) => breadcrumbs.add("navigation", `${from} → ${to}`, { from, to }),
   });
-  const replay = createReplay({
-    settings: settings.replay,
-    emit,
-    load: loadRecorder,
-    drops,
-    newId,
-    sessionId: identity.sessionId,
-    maskTyped: typed.mask,
-  });
+  function openReplay() {
+    const wanted = !isSilent() && identity.isSampled(settings.sampling.replay);
+    return createReplay({
+      settings: wanted ? settings.replay : { ...settings.replay, mode: "off" },
+      emit,
+      load: loadRecorder,
+      drops,
+      newId,
+      sessionId: identity.sessionId,
+      maskTyped: typed.mask,
+    });
+  }
+  let replay = openReplay();
 
   function captureException(thrown: unknown, about: ErrorContext = {}): string | undefined {
     return quietly("error", () => {
@@ -188,6 +233,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     typed.stop,
   ];
 
+  if (!isSilent()) transport.recover();
   return {
     captureException,
     track(name, properties) {
@@ -216,6 +262,22 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     reset() {
       if (!closed) identity.reset();
     },
+    async optOut() {
+      if (closed) return;
+      replay.stop();
+      crumbs.clear();
+      identity.choose(true);
+      await queue.clear();
+    },
+    optIn() {
+      if (closed) return;
+      const wasOut = identity.isOptedOut();
+      identity.choose(false);
+      if (!wasOut) return;
+      replay = openReplay();
+      if (settings.pageViews) quietly("event", () => pageViews.view());
+      transport.recover();
+    },
     addBreadcrumb(message, properties) {
       quietly("error", () => breadcrumbs.add("custom", String(message), properties));
     },
@@ -225,8 +287,8 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       });
     },
     sessionReplay: {
-      start: () => quietly("replay", replay.start),
-      stop: () => quietly("replay", replay.stop),
+      start: () => quietly("replay", () => replay.start()),
+      stop: () => quietly("replay", () => replay.stop()),
     },
     async flush() {
       if (closed) return;
@@ -238,7 +300,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     async close() {
       if (closed) return;
       pageViews.settle();
-      quietly("replay", replay.stop);
+      quietly("replay", () => replay.stop());
       for (const stop of stops) stop();
       closed = true;
       await transport.flush();
@@ -247,6 +309,11 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     },
     pageViews,
   };
+}
+
+/** Global Privacy Control, or Do Not Track. */
+function asksForPrivacy(): boolean {
+  return Reflect.get(navigator, "globalPrivacyControl") === true || navigator.doNotTrack === "1";
 }
 
 function addressOf(url: string): string {

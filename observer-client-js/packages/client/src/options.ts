@@ -1,3 +1,5 @@
+import type { ErrorItem, EventItem } from "./event/types";
+
 /** When sessions are recorded. */
 export type ReplayMode =
   /** Never, unless `sessionReplay.start()` is called. The recorder is not even loaded. */
@@ -11,6 +13,24 @@ export interface ReplayOptions {
   readonly mode: ReplayMode;
   /** Masks every text, not only what is typed. Default false. */
   readonly maskAllText?: boolean;
+}
+
+/** The share of sessions, 0 to 1, of which something is sent. It is the same session in every tab and for every signal. */
+export interface Sampling {
+  readonly errors?: number;
+  readonly events?: number;
+  /** Of recordings that start by themselves; `sessionReplay.start()` always records. */
+  readonly replay?: number;
+}
+
+/**
+ * Sees each item before it is kept and sent, and returns it, changed or not, or null to drop it. One
+ * that throws, or returns something else, drops the item: what it should have removed must not
+ * leave. Both are counted, as `before_send` and `before_send_error`.
+ */
+export interface BeforeSend {
+  readonly error?: (item: ErrorItem) => ErrorItem | null;
+  readonly event?: (item: EventItem) => EventItem | null;
 }
 
 /** Options of {@link createObserver}; the drop-in script reads them as `data-*` attributes. */
@@ -31,6 +51,19 @@ export interface ObserverOptions {
   readonly pageViews?: boolean;
   /** False: uncaught errors and unhandled rejections are not reported. Default true. */
   readonly errors?: boolean;
+  /** Default: all of everything. */
+  readonly sampling?: Sampling;
+  readonly beforeSend?: BeforeSend;
+  /**
+   * True: nothing is stored in the browser, no cookie, no `localStorage`, no database. A page load is
+   * then a session of its own, there is no `visitor_id`, a choice made by `optOut()` lasts as long as
+   * the page, and what waits when the page ends is lost. Default false.
+   */
+  readonly cookieless?: boolean;
+  /** True: nothing is captured or stored before `optIn()`. Default false. */
+  readonly requireConsent?: boolean;
+  /** True: browsers that send Global Privacy Control or Do Not Track have opted out, unless `optIn()` was called. Default false. */
+  readonly honorPrivacySignals?: boolean;
 }
 
 /** The options with every default filled in. */
@@ -43,6 +76,11 @@ export interface Settings {
   readonly replay: Required<ReplayOptions>;
   readonly pageViews: boolean;
   readonly errors: boolean;
+  readonly sampling: Required<Sampling>;
+  readonly beforeSend: BeforeSend;
+  readonly cookieless: boolean;
+  readonly requireConsent: boolean;
+  readonly honorPrivacySignals: boolean;
 }
 
 export function settingsOf(options: ObserverOptions): Settings {
@@ -50,7 +88,7 @@ export function settingsOf(options: ObserverOptions): Settings {
   const { mode, maskAllText = false }: ReplayOptions =
     typeof replay === "string" ? { mode: replay } : replay;
   return {
-    endpoint: (options.endpoint ?? "/api/observer").replace(/\/+$/, ""),
+    endpoint: absolute((options.endpoint ?? "/api/observer").replace(/\/+$/, "")),
     service: options.service,
     key: options.key,
     environment: options.environment,
@@ -58,5 +96,22 @@ export function settingsOf(options: ObserverOptions): Settings {
     replay: { mode, maskAllText },
     pageViews: options.pageViews ?? true,
     errors: options.errors ?? true,
+    sampling: { errors: 1, events: 1, replay: 1, ...options.sampling },
+    beforeSend: options.beforeSend ?? {},
+    cookieless: options.cookieless ?? false,
+    requireConsent: options.requireConsent ?? false,
+    honorPrivacySignals: options.honorPrivacySignals ?? false,
   };
+}
+
+/** By the page's own address: its `<base>` is about links. A page without one (`srcdoc`) has its parent's. */
+function absolute(url: string): string {
+  for (const base of [location.href, document.baseURI]) {
+    try {
+      return new URL(url, base).href;
+    } catch {
+      // The next one.
+    }
+  }
+  return url;
 }

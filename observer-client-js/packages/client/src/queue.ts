@@ -1,155 +1,243 @@
-import type { Drops } from "./drops";
-import { KINDS, type Kind, type ReplayBatch } from "./event/types";
-
-/** One thing to send, serialised when it happened. */
-export interface Entry {
-  readonly kind: Kind;
-  /** The context it happened in, as JSON. */
-  readonly context: string;
-  /** An item as JSON, or the comma-separated events of a replay batch. */
-  readonly json: string;
-  /** Of `json` in UTF-8. */
-  readonly bytes: number;
-  /** Says what `json` holds when this is a replay batch. */
-  readonly replay?: ReplayBatch;
-}
+import type { Disk, Entry } from "./disk";
+import { type Drops, sum } from "./drops";
+import { json } from "./event/json";
+import { byteLength } from "./event/limits";
+import { type Dropped, KINDS, type Kind, type ReplayBatch } from "./event/types";
 
 /** What goes into one request: entries of one kind and one context, or a single replay batch. */
 export interface Batch {
   readonly kind: Kind;
   readonly entries: readonly Entry[];
-  readonly bytes: number;
+  /**
+   * What the clock that its items were stamped by says now, as far as can be known, in milliseconds:
+   * the time, or that of the latest item when the clock was set back since.
+   */
+  readonly sentAt: number;
+  /** To be told with it. Taken out of the queue: who does not get them acknowledged gives them to {@link Queue.lost}. */
+  readonly losses: readonly Dropped[];
 }
 
 /**
- * Holds what was captured until the server has acknowledged it. In memory, for one page; the place
- * where a queue that survives the tab will stay.
+ * Holds what was captured until the server has acknowledged it: on disk, for all pages of the origin
+ * and their later visits, and what this page captured also in memory, because a page that is being
+ * left can no longer read from disk.
  *
- * Bounded by bytes. When full, the newest replay batches go first (a recording is worth its
- * beginning), then the oldest events, then the oldest errors, each counted as `queue_full`.
+ * An entry is on its way to the disk when the task that made it ends. Where there is no disk, or as
+ * soon as it fails in any way, memory alone serves this page, and `storage_failed` is counted once.
+ *
+ * Bounded by bytes, on disk and in memory. When full, the oldest of the lowest kind goes first:
+ * replays, then events, then errors; counted as `queue_full` unless it is still on disk.
  */
 export interface Queue {
-  add(entry: Entry): void;
+  add(kind: Kind, context: string, json: string, replay?: ReplayBatch): void;
+  /** Keeps losses to be told. */
+  lost(losses: readonly Dropped[]): void;
   /**
-   * Takes the next batch out: one that came back, as it was, or the oldest entries that share a
-   * context. An entry larger than `maxBytes` comes alone. The batch still counts as held.
+   * The oldest entries of a kind, whichever page they come from, as far as they share a context; at
+   * least one if there is any. They stay in the queue.
    */
-  next(kind: Kind, maxItems: number, maxBytes: number): Batch | undefined;
-  /** The batch is with the server, or lost and counted. A second call does nothing. */
-  done(batch: Batch): void;
-  /** The batch comes back, to be taken again as it is, before newer ones. Nothing if it is done. */
-  giveBack(batch: Batch): void;
-  /** The same, as two halves that are batches of their own. */
-  giveBackHalved(batch: Batch): void;
-  waiting(kind: Kind): Waiting;
-  /** Counts all that is left, in flight or not, as lost. */
+  next(kind: Kind, maxItems: number, maxBytes: number): Promise<Batch | undefined>;
+  /** The same of this page alone, at once, and none that is larger than `maxBytes` or among `except`. */
+  last(kind: Kind, maxItems: number, maxBytes: number, except: Ids): Batch | undefined;
+  /** The entries are with the server, or lost and counted. */
+  done(entries: readonly Entry[]): Promise<void>;
+  /** What this page captured and does not know to be done. */
+  waiting(kind: Kind): { readonly items: number; readonly bytes: number };
+  /** Whether what waits outlives the page, as far as is known. */
+  durable(): boolean;
+  /** Forgets everything, of all pages. */
+  clear(): Promise<void>;
+  /** Counts what would end with this page as lost. */
   abandon(): void;
 }
 
-export interface Waiting {
-  readonly items: number;
-  readonly bytes: number;
-  /** Some of it has been tried before. */
-  readonly retry: boolean;
+export interface QueueOptions {
+  /** Entries go where they were meant to go: those of another endpoint are left to its own pages. */
+  readonly endpoint: string;
+  /** Names this page among others. */
+  readonly page: string;
+  readonly drops: Drops;
+  readonly now: () => number;
+  /** Called when it is first needed. Undefined: nothing may be stored. */
+  readonly openDisk: (() => Promise<Disk>) | undefined;
+  /** Of this page, in memory. */
+  readonly maxBytes: number;
 }
 
-export function createQueue(maxBytes: number, drops: Drops): Queue {
-  const fresh: Record<Kind, Entry[]> = { error: [], event: [], replay: [] };
-  const back: Record<Kind, Batch[]> = { error: [], event: [], replay: [] };
-  const waiting: Record<Kind, { items: number; bytes: number }> = {
-    error: { items: 0, bytes: 0 },
-    event: { items: 0, bytes: 0 },
-    replay: { items: 0, bytes: 0 },
-  };
-  const inFlight = new Set<Batch>();
-  let held = 0;
+/** More than rounding. */
+const AHEAD_MS = 1_000;
 
-  function waits(kind: Kind, items: number, bytes: number): void {
-    waiting[kind].items += items;
-    waiting[kind].bytes += bytes;
+/** Identities of entries, which come from the disk as copies. */
+export type Ids = ReadonlySet<string>;
+export const idOf = (entry: Entry) => String(entry.key);
+
+export function createQueue(options: QueueOptions): Queue {
+  const { endpoint, page, drops, now, openDisk, maxBytes } = options;
+  /** Captured by this page, oldest first, and not known to be done. */
+  let own: Entry[] = [];
+  const onDisk = new WeakSet<Entry>();
+  let unwritten: Entry[] = [];
+  let opening: Promise<Disk> | undefined;
+  let failed = openDisk === undefined;
+  let lastAt = 0;
+
+  const disk = () => {
+    opening ??= openDisk?.() ?? Promise.reject();
+    return opening;
+  };
+
+  /** Does something on the disk; undefined when there is none that works. */
+  async function withDisk<T>(act: (disk: Disk) => Promise<T>): Promise<T | undefined> {
+    try {
+      if (!failed) return await act(await disk());
+    } catch {
+      if (!failed) drops.count("storage_failed", "event");
+      failed = true;
+    }
+    return undefined;
   }
 
+  const ownOf = (kind: Kind | "loss") => own.filter((entry) => entry.key[1] === kind);
+
+  function forget(entries: readonly Entry[]): void {
+    const ids = new Set(entries.map(idOf));
+    own = own.filter((entry) => !ids.has(idOf(entry)));
+  }
+
+  function keep(kind: Kind | "loss", context: string, text: string, replay?: ReplayBatch): void {
+    const at = now();
+    // Keeps the order of what one millisecond brings; a clock that was set back is believed.
+    lastAt = at > lastAt || at < lastAt - 1 ? at : lastAt + 2 ** -10;
+    const entry: Entry = {
+      key: [endpoint, kind, lastAt, page, byteLength(text)],
+      context,
+      json: text,
+      replay,
+    };
+    own.push(entry);
+    if (!failed && unwritten.push(entry) === 1) queueMicrotask(write);
+  }
+
+  async function write(): Promise<void> {
+    const entries = unwritten.filter((entry) => own.includes(entry));
+    unwritten = [];
+    if (entries.length === 0) return;
+    await withDisk((disk) => disk.write(entries));
+    if (failed) return;
+    for (const entry of entries) onDisk.add(entry);
+    // They are told from the disk, once.
+    forget(entries.filter((entry) => entry.key[1] === "loss"));
+    for (const { key, reason } of (await withDisk((disk) => disk.makeRoom(now()))) ?? []) {
+      if (key[1] !== "loss") drops.count(reason, key[1]);
+    }
+  }
+
+  /** Makes room in memory. */
   function shed(): void {
+    let bytes = bytesOf(own);
     for (const kind of [...KINDS].reverse()) {
-      while (held > maxBytes) {
-        const entry = kind === "replay" ? fresh[kind].pop() : fresh[kind].shift();
-        const batch = entry === undefined ? back[kind].pop() : undefined;
-        if (entry === undefined && batch === undefined) break;
-        const items = batch?.entries.length ?? 1;
-        const bytes = entry?.bytes ?? batch?.bytes ?? 0;
-        held -= bytes;
-        waits(kind, -items, -bytes);
-        drops.count("queue_full", kind, items);
+      for (const entry of ownOf(kind)) {
+        if (bytes <= maxBytes) return;
+        bytes -= entry.key[4];
+        forget([entry]);
+        if (!onDisk.has(entry)) drops.count("queue_full", kind);
       }
     }
   }
 
+  /** The first of these that can travel together. Without a disk with the losses that are in memory. */
+  function batchOf(
+    kind: Kind,
+    found: readonly Entry[],
+    maxBytes: number,
+    losses: readonly Entry[] = [],
+  ): Batch | undefined {
+    const [first] = found;
+    if (first === undefined) return undefined;
+    const isAhead = (entry: Entry) => entry.key[2] > now() + AHEAD_MS;
+    let bytes = 0;
+    const entries: Entry[] = [];
+    for (const entry of found) {
+      bytes += entry.key[4] + 1;
+      const joins =
+        entry === first ||
+        (kind !== "replay" &&
+          bytes <= maxBytes &&
+          entry.context === first.context &&
+          // Else the clock was set back in between: the server corrects a batch by one difference.
+          isAhead(entry) === isAhead(first));
+      if (!joins) break;
+      entries.push(entry);
+    }
+    let told = losses;
+    if (failed && kind !== "replay") {
+      told = ownOf("loss");
+      forget(told);
+    }
+    return {
+      kind,
+      entries,
+      sentAt: isAhead(first) ? (entries.at(-1)?.key[2] ?? 0) : now(),
+      losses: sum(told.map((loss) => JSON.parse(loss.json))),
+    };
+  }
+
   return {
-    add(entry) {
-      fresh[entry.kind].push(entry);
-      held += entry.bytes;
-      waits(entry.kind, 1, entry.bytes);
+    add(...entry) {
+      keep(...entry);
       shed();
     },
-    next(kind, maxItems, maxBatchBytes) {
-      let batch = back[kind].shift();
-      if (batch === undefined) {
-        const entries: Entry[] = [];
-        let bytes = 0;
-        for (const entry of fresh[kind]) {
-          const first = entries[0];
-          const joins =
-            first === undefined ||
-            (kind !== "replay" &&
-              entries.length < maxItems &&
-              entry.context === first.context &&
-              bytes + entry.bytes <= maxBatchBytes);
-          if (!joins) break;
-          entries.push(entry);
-          // One more for the comma.
-          bytes += entry.bytes + 1;
-        }
-        if (entries.length === 0) return undefined;
-        fresh[kind].splice(0, entries.length);
-        batch = batchOf(kind, entries);
-      }
-      waits(kind, -batch.entries.length, -batch.bytes);
-      inFlight.add(batch);
+    lost(losses) {
+      for (const loss of losses) keep("loss", "", json(loss));
+    },
+    async next(kind, maxItems, maxBytes) {
+      // The disk does first what it was asked first.
+      void write();
+      const known = ownOf(kind).filter((entry) => onDisk.has(entry));
+      const found = await withDisk((disk) => disk.read(kind, kind === "replay" ? 1 : maxItems));
+      if (found === undefined) return batchOf(kind, ownOf(kind).slice(0, maxItems), maxBytes);
+      const { entries, losses } = found;
+      // What is older than the oldest on disk was sent by another tab.
+      const oldest = entries[0]?.key[2] ?? Number.POSITIVE_INFINITY;
+      forget(known.filter((entry) => entry.key[2] < oldest));
+      const batch = batchOf(kind, entries, maxBytes, losses);
+      // There is nothing to tell them with: back to the disk.
+      if (batch === undefined) for (const loss of losses) keep("loss", "", loss.json);
       return batch;
     },
-    done(batch) {
-      if (inFlight.delete(batch)) held -= batch.bytes;
-    },
-    giveBack(batch) {
-      if (!inFlight.delete(batch)) return;
-      back[batch.kind].push(batch);
-      waits(batch.kind, batch.entries.length, batch.bytes);
-    },
-    giveBackHalved(batch) {
-      if (!inFlight.delete(batch)) return;
-      const middle = Math.ceil(batch.entries.length / 2);
-      back[batch.kind].unshift(
-        batchOf(batch.kind, batch.entries.slice(0, middle)),
-        batchOf(batch.kind, batch.entries.slice(middle)),
+    last(kind, maxItems, maxBytes, except) {
+      const fits = ownOf(kind).filter(
+        (entry) => entry.key[4] <= maxBytes && !except.has(idOf(entry)),
       );
-      waits(batch.kind, batch.entries.length, batch.bytes);
+      return batchOf(kind, fits.slice(0, maxItems), maxBytes);
     },
-    waiting: (kind) => ({ ...waiting[kind], retry: back[kind].length > 0 }),
+    async done(entries) {
+      forget(entries);
+      await withDisk((disk) => disk.remove(entries));
+    },
+    waiting(kind) {
+      const entries = ownOf(kind);
+      return { items: entries.length, bytes: bytesOf(entries) };
+    },
+    durable: () => !failed,
+    async clear() {
+      own = [];
+      unwritten = [];
+      // Also when it failed before: it must not come back with the next visit.
+      await disk()
+        .then((found) => found.clear())
+        .catch(() => {});
+    },
     abandon() {
       for (const kind of KINDS) {
-        let left = waiting[kind].items;
-        for (const batch of inFlight) if (batch.kind === kind) left += batch.entries.length;
-        if (left > 0) drops.count("closed", kind, left);
-        fresh[kind] = [];
-        back[kind] = [];
-        waiting[kind] = { items: 0, bytes: 0 };
+        const left = ownOf(kind).length;
+        if (failed && left > 0) drops.count("closed", kind, left);
       }
-      inFlight.clear();
-      held = 0;
+      own = [];
     },
   };
 }
 
-function batchOf(kind: Kind, entries: readonly Entry[]): Batch {
-  return { kind, entries, bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0) };
+function bytesOf(entries: readonly Entry[]): number {
+  return entries.reduce((bytes, { key }) => bytes + key[4], 0);
 }

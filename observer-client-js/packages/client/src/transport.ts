@@ -2,18 +2,24 @@ import type { Drops } from "./drops";
 import { type Answer, readAnswer } from "./event/answer";
 import { itemsBody, replayBody } from "./event/envelope";
 import { byteLength } from "./event/limits";
-import { type Dropped, KINDS, type Kind } from "./event/types";
-import type { Batch, Queue } from "./queue";
+import { KINDS, type Kind } from "./event/types";
+import { createLocks } from "./locks";
+import { type Batch, idOf, type Queue } from "./queue";
 
-/** Brings the queue to the server. */
+/**
+ * Brings the queue to the server. Of all pages of the origin one sends a kind at a time, also what
+ * the others captured; an entry leaves the queue when the server has answered for it.
+ */
 export interface Transport {
   /** Something was added to the queue. */
   wake(kind: Kind): void;
+  /** Soon looks for what earlier visits left. */
+  recover(): void;
   /** Sends all there is, now. Resolves when it is acknowledged or a lane has to wait; never rejects. */
   flush(): Promise<void>;
   /**
    * The page is going to be hidden, perhaps for good: sends what fits into the bytes a browser
-   * grants to requests that outlive their page, errors first.
+   * grants to requests that outlive their page, errors first. The rest waits for the next visit.
    */
   hide(): void;
   /** How many of those bytes are left. */
@@ -22,11 +28,13 @@ export interface Transport {
 }
 
 export interface TransportOptions {
+  /** Absolute, because a page may have another base. */
   readonly endpoint: string;
   readonly key: string | undefined;
   readonly queue: Queue;
   readonly drops: Drops;
-  readonly now: () => number;
+  /** False: the visitor opted out, perhaps in another tab. */
+  readonly allowed: () => boolean;
   /** In [0, 1): spreads retries of many pages. */
   readonly random: () => number;
   /** Taken before anything wraps it. */
@@ -42,7 +50,7 @@ const LINGER_MS: Record<Kind, number> = { error: 200, event: 1000, replay: 0 };
 const FULL_ITEMS = 50;
 const FULL_BYTES = 64 * 1024;
 /** Below the server's 1,000 items and 1 MiB, with room for the envelope. */
-const MOST_ITEMS = 500;
+const MOST_ITEMS = 200;
 const MOST_BYTES = 768 * 1024;
 /** Smaller bodies gain nothing: they are one packet either way. */
 const GZIP_FROM_BYTES = 1200;
@@ -50,253 +58,241 @@ const GZIP_FROM_BYTES = 1200;
 const KEEPALIVE_BYTES = 60_000;
 /** Room for the context and for what was lost before. */
 const ENVELOPE_BYTES = 2048;
+/** What earlier visits left can wait until the page has loaded. */
+const RECOVER_MS = 1_000;
 const TIMEOUT_MS = 30_000;
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5 * 60_000;
 
+/** The requests of one kind, one after the other. */
 interface Lane {
-  timer: ReturnType<typeof setTimeout> | undefined;
-  timerAt: number;
-  /** Set by failures and by the server. */
-  notBefore: number;
-  failures: number;
-  /** The request under way; resolves to whether it is worth going on. */
-  running: Promise<boolean> | undefined;
-  /** What `running` sends, when it would die with the page. */
-  mortal: Batch | undefined;
+  /** @param soon in so many milliseconds there may be something; without it, if this page has something */
+  schedule(soon?: number): void;
+  /** Sends one batch. False: there was none, or the lane has to wait. */
+  pump(): Promise<boolean>;
+  flush(): Promise<void>;
+  hide(): void;
+  /** @param told by the server */
+  pause(ms: number, told?: boolean): void;
+  /** Ends a pause, for whatever reason it was made. */
+  resume(): void;
+  stop(): void;
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { queue, drops, now } = options;
-  const lanes: Record<Kind, Lane> = { error: lane(), event: lane(), replay: lane() };
-  /** A replay batch is stored byte for byte: every attempt sends the body of the first. */
-  const replayBodies = new WeakMap<Batch, string>();
+  const { endpoint, key, queue, drops, allowed, random, warn } = options;
+  const locks = createLocks();
+  /** What is in requests that outlive the page. */
+  const surviving = new Set<string>();
   let keepaliveInFlight = 0;
   let stopped = false;
   let warned = false;
 
-  const online = () => {
-    for (const kind of KINDS) {
-      lanes[kind].notBefore = 0;
-      schedule(kind);
+  function createLane(kind: Kind): Lane {
+    const address = `${endpoint}/${PATHS[kind]}`;
+    // These times are `performance.now()`: a changed clock moves none.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timerAt = 0;
+    let notBefore = 0;
+    let toldUntil = 0;
+    let failures = 0;
+    /** So many items are tried at once: fewer after a batch that could not be taken as a whole. */
+    let most = MOST_ITEMS;
+    /** What is under way; resolves to whether it is worth going on. */
+    let running: Promise<boolean> | undefined;
+
+    function schedule(soon?: number): void {
+      if (stopped || running !== undefined) return;
+      const { items, bytes } = queue.waiting(kind);
+      if (items === 0 && soon === undefined) return;
+      const full = items >= FULL_ITEMS || bytes >= FULL_BYTES;
+      const now = performance.now();
+      const at = Math.max(notBefore, now + (soon ?? (full ? 0 : LINGER_MS[kind])));
+      if (timer !== undefined && timerAt <= at) return;
+      clearTimeout(timer);
+      timerAt = at;
+      timer = setTimeout(pump, at - now);
     }
-  };
-  addEventListener("online", online);
 
-  function schedule(kind: Kind): void {
-    const state = lanes[kind];
-    if (stopped || state.running !== undefined) return;
-    const { items, bytes, retry } = queue.waiting(kind);
-    if (items === 0) return;
-    const full = retry || items >= FULL_ITEMS || bytes >= FULL_BYTES;
-    const at = Math.max(state.notBefore, now() + (full ? 0 : LINGER_MS[kind]));
-    if (state.timer !== undefined) {
-      if (state.timerAt <= at) return;
-      clearTimeout(state.timer);
+    function pump(): Promise<boolean> {
+      clearTimeout(timer);
+      timer = undefined;
+      return running ?? occupy(locks.exclusively(address, sendNext));
     }
-    state.timerAt = at;
-    state.timer = setTimeout(() => void pump(kind), at - now());
-  }
 
-  /** Sends one batch of a lane. False: there was none, or the lane has to wait. */
-  function pump(kind: Kind): Promise<boolean> {
-    const state = lanes[kind];
-    clearTimeout(state.timer);
-    state.timer = undefined;
-    if (state.running !== undefined) return state.running;
-    const batch = queue.next(kind, MOST_ITEMS, MOST_BYTES);
-    if (batch === undefined) return Promise.resolve(false);
-    const running = send(batch).then((answer) => {
-      state.running = undefined;
-      state.mortal = undefined;
-      const goOn = settle(batch, answer);
-      schedule(kind);
-      return goOn;
-    });
-    state.running = running;
-    return running;
-  }
+    async function sendNext(): Promise<boolean | undefined> {
+      if (!allowed()) return void (await queue.clear());
+      const batch = await queue.next(kind, most, MOST_BYTES);
+      return batch && deliver(batch);
+    }
 
-  async function send(batch: Batch): Promise<Answer> {
-    const state = lanes[batch.kind];
-    state.mortal = batch;
-    const dropped = take(batch);
-    const text = bodyOf(batch, dropped);
-    const body = text.length >= GZIP_FROM_BYTES ? await gzip(text) : text;
-    const size = typeof body === "string" ? byteLength(body) : body.size;
-    // Replays stay off the shared bytes while the page lives, or an error at its end finds none left.
-    const keepalive = batch.kind !== "replay" && size <= KEEPALIVE_BYTES - keepaliveInFlight;
-    if (keepalive) state.mortal = undefined;
-    return request(batch.kind, body, size, keepalive, dropped);
-  }
-
-  /** What a batch says about losses. Not a replay batch, whose body may not change. */
-  function take(batch: Batch): readonly Dropped[] {
-    return batch.kind === "replay" ? [] : drops.take();
-  }
-
-  async function request(
-    kind: Kind,
-    body: string | Blob,
-    size: number,
-    keepalive: boolean,
-    dropped: readonly Dropped[],
-  ): Promise<Answer> {
-    let answer: Answer = { outcome: "later", afterMs: 0 };
-    if (keepalive) keepaliveInFlight += size;
-    const abort = new AbortController();
-    const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
-    try {
-      const response = await options.fetch.call(globalThis, address(kind), {
-        method: "POST",
-        body,
-        keepalive,
-        // A type that needs no preflight; the server recognises gzip by its first bytes.
-        headers: { "Content-Type": "text/plain;charset=UTF-8" },
-        signal: abort.signal,
+    /** One thing at a time. `work` says whether to go on, or undefined when there was nothing. */
+    function occupy(work: Promise<boolean | undefined>): Promise<boolean> {
+      const current = Promise.all([work, running]).then(([goOn]) => {
+        if (running === current) {
+          running = undefined;
+          schedule(goOn === undefined ? goOn : 0);
+        }
+        return !!goOn;
       });
-      // An answer that is not read keeps holding its share of the keepalive bytes.
-      const text = await response.text();
-      pauseAsTold(response.headers.get("Observer-Retry"));
-      answer = readAnswer(response.status, text, response.headers.get("Retry-After"));
-    } catch {
-      // No answer: later.
+      running = current;
+      return current;
     }
-    clearTimeout(timeout);
-    if (keepalive) keepaliveInFlight -= size;
-    if (answer.outcome !== "accepted") drops.giveBack(dropped);
-    return answer;
-  }
 
-  /** Decides what becomes of a batch. True: the lane may go on. */
-  function settle(batch: Batch, answer: Answer): boolean {
-    const state = lanes[batch.kind];
-    if (answer.outcome === "later") {
-      queue.giveBack(batch);
-      const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** state.failures++);
-      const wait = Math.max(answer.afterMs, backoff * (0.5 + options.random() / 2));
-      state.notBefore = Math.max(state.notBefore, now() + wait);
-      return false;
+    /** Up to the request itself without waiting for anything when the page is `leaving`, gzip included. */
+    async function deliver(batch: Batch, leaving = false): Promise<boolean> {
+      const text = bodyOf(batch);
+      const body = !leaving && text.length >= GZIP_FROM_BYTES ? await gzip(text) : text;
+      const size = typeof body === "string" ? byteLength(body) : body.size;
+      // Replays stay off the shared bytes while the page lives, or an error at its end finds none left.
+      const keepalive =
+        leaving || (kind !== "replay" && size <= KEEPALIVE_BYTES - keepaliveInFlight);
+      const held = keepalive ? size : 0;
+      const ids = keepalive ? batch.entries.map(idOf) : [];
+      for (const id of ids) surviving.add(id);
+      keepaliveInFlight += held;
+      const answer = await request(body, keepalive);
+      keepaliveInFlight -= held;
+      for (const id of ids) surviving.delete(id);
+      return settle(batch, answer);
     }
-    state.failures = 0;
-    if (answer.outcome === "too_large" && batch.entries.length > 1) {
-      queue.giveBackHalved(batch);
+
+    async function request(body: string | Blob, keepalive: boolean): Promise<Answer> {
+      const abort = new AbortController();
+      const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
+      try {
+        const query = key === undefined ? "" : `?key=${encodeURIComponent(key)}`;
+        const response = await options.fetch.call(globalThis, address + query, {
+          method: "POST",
+          body,
+          keepalive,
+          // A type that needs no preflight; the server recognises gzip by its first bytes.
+          headers: { "Content-Type": "text/plain;charset=UTF-8" },
+          signal: abort.signal,
+        });
+        // An answer that is not read keeps holding its share of the keepalive bytes.
+        const text = await response.text();
+        pauseAsTold(response.headers.get("Observer-Retry"));
+        return readAnswer(response.status, text, response.headers.get("Retry-After"));
+      } catch {
+        return { outcome: "later", afterMs: 0 };
+      } finally {
+        clearTimeout(timeout);
+      }
+    }
+
+    /** Decides what becomes of a batch. True: the lane may go on. */
+    async function settle({ entries, losses }: Batch, answer: Answer): Promise<boolean> {
+      const { outcome } = answer;
+      if (outcome !== "accepted") queue.lost(losses);
+      if (outcome === "later") {
+        const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++);
+        pause(backoff * (0.5 + random() / 2));
+        if (answer.afterMs > 0) pause(answer.afterMs, true);
+        return false;
+      }
+      failures = 0;
+      if (outcome === "less" && entries.length > 1) {
+        most = Math.ceil(entries.length / 2);
+        return true;
+      }
+      most = Math.min(MOST_ITEMS, most * 2);
+      if (outcome === "accepted") {
+        const rejected = entries.length - answer.accepted;
+        if (rejected > 0) drops.count("rejected", kind, rejected);
+      } else if (answer.status === 413) {
+        drops.count("too_large", kind);
+      } else {
+        drops.count(`refused_${answer.status}`, kind, entries.length);
+        if (!warned) warn(`${address} answers ${answer.status}: data is lost`);
+        warned = true;
+      }
+      await queue.done(entries);
       return true;
     }
-    queue.done(batch);
-    if (answer.outcome === "too_large") drops.count("too_large", batch.kind);
-    if (answer.outcome === "accepted" && answer.accepted < batch.entries.length) {
-      drops.count("rejected", batch.kind, batch.entries.length - answer.accepted);
+
+    function pause(ms: number, told = false): void {
+      const until = performance.now() + ms;
+      notBefore = Math.max(notBefore, until);
+      if (told) toldUntil = Math.max(toldUntil, until);
     }
-    if (answer.outcome === "refused") {
-      drops.count(`refused_${answer.status}`, batch.kind, batch.entries.length);
-      if (!warned)
-        options.warn(
-          `${options.endpoint}/${PATHS[batch.kind]} answers ${answer.status}: data is lost`,
-        );
-      warned = true;
-    }
-    return true;
+
+    return {
+      schedule,
+      pump,
+      pause,
+      async flush() {
+        await running;
+        while (!stopped && (await pump()));
+      },
+      hide() {
+        // A server that asked for a pause gets it, if nothing is lost by it.
+        while (toldUntil <= performance.now() || !queue.durable()) {
+          const left = KEEPALIVE_BYTES - keepaliveInFlight - ENVELOPE_BYTES;
+          // What is in a request that dies with the page goes again: the server stores it once.
+          const batch = queue.last(kind, MOST_ITEMS, left, surviving);
+          if (batch === undefined) break;
+          void occupy(deliver(batch, true));
+        }
+      },
+      resume() {
+        notBefore = 0;
+        schedule(0);
+      },
+      stop: () => clearTimeout(timer),
+    };
   }
+
+  const lanes: Record<Kind, Lane> = {
+    error: createLane("error"),
+    event: createLane("event"),
+    replay: createLane("replay"),
+  };
+  const all = Object.values(lanes);
 
   /** `Observer-Retry: 60;replay,event`: those kinds pause, the others flow. */
   function pauseAsTold(header: string | null): void {
-    const [, seconds, kinds = ""] = header?.match(/^\s*(\d{1,5})\s*;\s*([a-z, ]+)$/) ?? [];
-    if (seconds === undefined) return;
+    const [, seconds, kinds = ""] = header?.match(/^\s*(\d{1,5})\s*;([a-z, ]+)$/) ?? [];
     for (const kind of KINDS) {
-      if (kinds.split(/[, ]+/).includes(kind)) {
-        lanes[kind].notBefore = Math.max(lanes[kind].notBefore, now() + Number(seconds) * 1000);
-      }
+      if (kinds.split(/[, ]+/).includes(kind)) lanes[kind].pause(Number(seconds) * 1000, true);
     }
   }
 
-  function bodyOf(batch: Batch, dropped: readonly Dropped[]): string {
-    const [first] = batch.entries;
-    const context = first?.context ?? "{}";
-    const sentAt = new Date(now()).toISOString();
-    if (first?.replay === undefined) {
-      const list = batch.kind === "error" ? "errors" : "events";
-      const items = batch.entries.map((entry) => entry.json);
-      return itemsBody(list, sentAt, context, items, dropped);
-    }
-    const body = replayBodies.get(batch) ?? replayBody(sentAt, context, first.replay, [first.json]);
-    replayBodies.set(batch, body);
-    return body;
-  }
-
-  function address(kind: Kind): string {
-    const key = options.key === undefined ? "" : `?key=${encodeURIComponent(options.key)}`;
-    return `${options.endpoint}/${PATHS[kind]}${key}`;
-  }
-
-  /** Sends without waiting for anything, gzip included. False: it did not fit, or nothing could take it. */
-  function sendLastly(batch: Batch): boolean {
-    const answered = typeof Request === "function" && "keepalive" in Request.prototype;
-    // Losses are not told to a beacon: whether they arrived would stay unknown.
-    const dropped = answered ? take(batch) : [];
-    const body = bodyOf(batch, dropped);
-    const size = byteLength(body);
-    if (size > KEEPALIVE_BYTES - keepaliveInFlight) {
-      drops.giveBack(dropped);
-      return false;
-    }
-    if (answered) {
-      void request(batch.kind, body, size, true, dropped).then((answer) => {
-        settle(batch, answer);
-        schedule(batch.kind);
-      });
-      return true;
-    }
-    // Older Firefox: a beacon, whose answer nobody sees.
-    const queued = navigator.sendBeacon?.(address(batch.kind), body) ?? false;
-    if (queued) queue.done(batch);
-    return queued;
-  }
+  const online = () => {
+    for (const lane of all) lane.resume();
+  };
+  addEventListener("online", online);
 
   return {
-    wake: schedule,
+    wake: (kind) => lanes[kind].schedule(),
+    recover() {
+      for (const lane of all) lane.schedule(RECOVER_MS);
+    },
     async flush() {
-      await Promise.all(
-        KINDS.map(async (kind) => {
-          await lanes[kind].running;
-          while (!stopped && (await pump(kind)));
-        }),
-      );
+      await Promise.all(all.map((lane) => lane.flush()));
     },
     hide() {
-      for (const kind of KINDS) {
-        const { mortal } = lanes[kind];
-        // The same batch twice is stored once; whichever answer comes first settles it.
-        if (mortal !== undefined) sendLastly(mortal);
-        for (;;) {
-          const left = KEEPALIVE_BYTES - keepaliveInFlight - ENVELOPE_BYTES;
-          const batch = left > 0 ? queue.next(kind, MOST_ITEMS, left) : undefined;
-          if (batch === undefined) break;
-          if (!sendLastly(batch)) {
-            queue.giveBack(batch);
-            break;
-          }
-        }
-      }
+      locks.release();
+      if (allowed()) for (const lane of all) lane.hide();
     },
     hideBudget: () => Math.max(0, KEEPALIVE_BYTES - keepaliveInFlight),
     stop() {
       stopped = true;
       removeEventListener("online", online);
-      for (const kind of KINDS) clearTimeout(lanes[kind].timer);
+      locks.release();
+      for (const lane of all) lane.stop();
     },
   };
 }
 
-function lane(): Lane {
-  return {
-    timer: undefined,
-    timerAt: 0,
-    notBefore: 0,
-    failures: 0,
-    running: undefined,
-    mortal: undefined,
-  };
+function bodyOf({ kind, entries, losses, sentAt }: Batch): string {
+  const at = new Date(sentAt).toISOString();
+  const [first] = entries;
+  const context = first?.context ?? "{}";
+  const items = entries.map((entry) => entry.json);
+  return first?.replay === undefined
+    ? itemsBody(kind === "error" ? "errors" : "events", at, context, items, losses)
+    : replayBody(at, context, first.replay, items);
 }
 
 /** Gzip, where the browser can; the text itself where not, or where it does not pay. */

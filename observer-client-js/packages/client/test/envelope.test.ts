@@ -8,6 +8,10 @@ import { golden, goldenLine } from "./golden";
 /** Every reason as it is told; the compiler knows when one is missing. */
 const REASONS = {
   queue_full: true,
+  storage_failed: true,
+  expired: true,
+  before_send: true,
+  before_send_error: true,
   rejected: true,
   refused: true,
   too_large: true,
@@ -73,7 +77,7 @@ describe("answers", () => {
     expect(readAnswer(status, "{}", null).outcome).toBe("later");
   });
 
-  test.each([408, 429, 500, 502, 503, 504])("status %i is tried again", (status) => {
+  test.each([408, 425, 429, 500, 502, 503, 504])("status %i is tried again", (status) => {
     expect(readAnswer(status, "", null)).toEqual({ outcome: "later", afterMs: 0 });
   });
 
@@ -83,11 +87,25 @@ describe("answers", () => {
     expect(readAnswer(503, "", "soon")).toEqual({ outcome: "later", afterMs: 0 });
   });
 
-  test.each([401, 403, 404, 409, 415])("status %i is final", (status) => {
+  test("a replay batch that is there already is with the server", () => {
+    expect(readAnswer(409, "", null)).toEqual({ outcome: "accepted", accepted: 1 });
+  });
+
+  test.each([401, 403, 404, 405, 415])("status %i is final", (status) => {
     expect(readAnswer(status, "", null)).toEqual({ outcome: "refused", status });
   });
 
-  test("413 asks for less", () => {
-    expect(readAnswer(413, "", null)).toEqual({ outcome: "too_large" });
+  test("413 asks for less, and so does a 400 that blames no item", () => {
+    expect(readAnswer(413, "", null)).toEqual({ outcome: "less", status: 413 });
+    const unreadable = JSON.stringify({ status: 400, detail: "not JSON at byte 812" });
+    expect(readAnswer(400, unreadable, null)).toEqual({ outcome: "less", status: 400 });
   });
+
+  test.each(["/events/3/url", "/errors/0/message", "/context/service_name"])(
+    "a 400 that points at %s is final: each item was read",
+    (pointer) => {
+      const refusal = JSON.stringify({ status: 400, errors: [{ pointer, reason: "is wrong" }] });
+      expect(readAnswer(400, refusal, null)).toEqual({ outcome: "refused", status: 400 });
+    },
+  );
 });

@@ -1,12 +1,19 @@
 import { beforeEach, expect, test } from "vitest";
-import { createIdentity, type Identity } from "../src/identity";
+import { uuidv7 } from "../src/event/uuid";
+import { createIdentity, type Identity, type IdentityOptions } from "../src/identity";
 
 const MINUTE = 60_000;
 let at = 1_000_000;
 let made = 0;
 
-function open(storage: () => Storage = () => window.localStorage): Identity {
-  return createIdentity({ now: () => at, newId: () => `made-id-${++made}`, storage });
+function open(options: Partial<IdentityOptions> = {}): Identity {
+  return createIdentity({
+    now: () => at,
+    newId: () => `made-id-${++made}`,
+    storage: () => window.localStorage,
+    optedOut: false,
+    ...options,
+  });
 }
 
 beforeEach(() => localStorage.clear());
@@ -69,8 +76,10 @@ test("reset makes a new visitor in a new session without a user", () => {
 });
 
 test("where storage is forbidden the ids live as long as the page", () => {
-  const identity = open(() => {
-    throw new DOMException("denied", "SecurityError");
+  const identity = open({
+    storage() {
+      throw new DOMException("denied", "SecurityError");
+    },
   });
   expect(identity.visitorId()).toBe(identity.visitorId());
   expect(identity.sessionId()).toBe(identity.sessionId());
@@ -92,4 +101,52 @@ test("a clock that was set back starts a new session instead of an endless one",
   const session = identity.sessionId();
   at -= 60 * MINUTE;
   expect(identity.sessionId()).not.toBe(session);
+});
+
+test("cookieless there is a session for the page and no visitor", () => {
+  const identity = open({ storage: undefined });
+  expect(identity.visitorId()).toBeUndefined();
+  expect(identity.sessionId()).toBe(identity.sessionId());
+  expect(open({ storage: undefined }).sessionId()).not.toBe(identity.sessionId());
+  identity.choose(true);
+  expect(identity.isOptedOut()).toBe(true);
+  expect(localStorage).toHaveLength(0);
+});
+
+test("a choice is known to all tabs and later visits, and outranks the start", () => {
+  const [one, other] = [open(), open({ optedOut: true })];
+  expect([one.isOptedOut(), other.isOptedOut()]).toEqual([false, true]);
+  one.choose(false);
+  expect([one.isOptedOut(), other.isOptedOut()]).toEqual([false, false]);
+  other.choose(true);
+  expect([one.isOptedOut(), open().isOptedOut()]).toEqual([true, true]);
+});
+
+test("opting out forgets everything but the choice", () => {
+  const identity = open();
+  const before = [identity.visitorId(), identity.sessionId()];
+  identity.keep("arrival", "utm");
+  identity.identify("u-1");
+  identity.choose(true);
+  expect({ ...localStorage }).toEqual({ "observer.consent": "out" });
+  expect(identity.userId()).toBeUndefined();
+  identity.choose(false);
+  expect(before).not.toContain(identity.visitorId());
+  expect(before).not.toContain(identity.sessionId());
+});
+
+test("a share of the sessions is sampled, the same in every tab, and smaller shares within larger ones", () => {
+  let sampled = 0;
+  for (let i = 0; i < 2_000; i++) {
+    localStorage.clear();
+    const options = { newId: () => uuidv7(at) };
+    const [one, other] = [open(options), open(options)];
+    const [tenth, half] = [one.isSampled(0.1), one.isSampled(0.5)];
+    expect([other.isSampled(0.1), other.isSampled(0.5)]).toEqual([tenth, half]);
+    expect(half || !tenth).toBe(true);
+    expect([one.isSampled(1), one.isSampled(0)]).toEqual([true, false]);
+    if (tenth) sampled++;
+  }
+  expect(sampled).toBeGreaterThan(140);
+  expect(sampled).toBeLessThan(260);
 });

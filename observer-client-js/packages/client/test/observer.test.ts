@@ -4,19 +4,23 @@ import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
 import * as recorder from "../src/replay/recorder";
+import { giveDatabase } from "./disk";
 import { goldenLine } from "./golden";
 import { problem, startServer, type TestServer } from "./server";
 
 let server: TestServer;
 let observer: Observer;
+let takeDatabase: () => void;
 
 beforeEach(() => {
   localStorage.clear();
   history.replaceState(null, "", "/");
   server = startServer();
+  takeDatabase = giveDatabase();
 });
 afterEach(async () => {
   await observer.close();
+  takeDatabase();
   vi.useRealTimers();
 });
 
@@ -306,6 +310,131 @@ test("what a failing page throws at it harms nothing", async () => {
   observer.addBreadcrumb("hostile", hostile);
   expect(await sent("events")).toHaveLength(1);
   expect(await sent("errors")).toHaveLength(1);
+});
+
+test("beforeSend changes or drops items; its failures send nothing", async () => {
+  open({
+    beforeSend: {
+      error: (item) => ({ ...item, message: item.message.replace(/\d/g, "#"), event_id: "mine" }),
+      event(item) {
+        if (item.event_type !== "custom_event" || item.event_name === "kept") return item;
+        if (item.event_name === "dropped") return null;
+        if (item.event_name === "failing") throw new Error("mine");
+        // What a hook without types may do.
+        return undefined as never;
+      },
+    },
+  });
+  const id = observer.captureException(new Error("card 4000"));
+  for (const name of ["kept", "dropped", "failing", "forgotten"]) observer.track(name);
+  expect(await sent("errors")).toMatchObject([{ event_id: id, message: "card ####" }]);
+  expect(items("events").map((event) => event.event_name)).toEqual(["kept"]);
+  expect(observer.drops()).toEqual({ "before_send:event": 1, "before_send_error:event": 2 });
+});
+
+test("of a session that is not sampled nothing of that signal is sent, and nothing counted", async () => {
+  open({ sampling: { events: 0 }, pageViews: true });
+  observer.track("a");
+  observer.captureException(new Error("b"));
+  expect(await sent("errors")).toHaveLength(1);
+  expect(items("events")).toEqual([]);
+  expect(observer.drops()).toEqual({});
+});
+
+test("after optOut nothing is captured, sent or kept; after optIn someone else is here", async () => {
+  open({ pageViews: true });
+  observer.addBreadcrumb("before");
+  observer.identify("u-1");
+  observer.track("before");
+  await observer.flush();
+  const [first] = server.received;
+  observer.track("waiting");
+  await observer.optOut();
+  observer.track("out");
+  expect(observer.captureException(new Error("out"))).toBeUndefined();
+  observer.addBreadcrumb("out");
+  dispatchEvent(new Event("pagehide"));
+  await observer.flush();
+  expect(server.received).toHaveLength(1);
+  expect({ ...localStorage }).toEqual({ "observer.consent": "out" });
+
+  observer.optIn();
+  observer.captureException(new Error("in"));
+  const [error] = await sent("errors");
+  expect(error.message).toBe("in");
+  expect(error).not.toHaveProperty("breadcrumbs");
+  expect(items("events").map((event) => event.event_name ?? event.event_type)).toEqual([
+    "before",
+    "page_view",
+    "page_view",
+  ]);
+  const last = server.received.at(-1)?.json.context;
+  expect(last.user_id).toBeUndefined();
+  expect(last.visitor_id).not.toBe(first?.json.context.visitor_id);
+});
+
+test("where consent is required nothing happens before it, then the page that is open is viewed", async () => {
+  open({ pageViews: true, requireConsent: true, replay: "always" });
+  observer.track("before");
+  expect(await sent("events")).toEqual([]);
+  expect(localStorage).toHaveLength(0);
+  observer.optIn();
+  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2);
+  expect(items("events")).toMatchObject([{ event_type: "page_view", url: location.href }]);
+});
+
+test.each([
+  ["globalPrivacyControl", true],
+  ["doNotTrack", "1"],
+])("navigator.%s is honoured on request, and a choice outranks it", async (signal, value) => {
+  const undo = fix(navigator, signal, value);
+  open();
+  observer.track("not asked to");
+  expect(await sent("events")).toHaveLength(1);
+  await observer.close();
+  open({ honorPrivacySignals: true });
+  observer.track("out");
+  expect(await sent("events")).toHaveLength(1);
+  observer.optIn();
+  observer.track("in");
+  expect(await sent("events")).toHaveLength(2);
+  undo();
+});
+
+test("cookieless stores nothing and names no visitor", async () => {
+  open({ cookieless: true });
+  observer.track("a");
+  expect(await sent("events")).toHaveLength(1);
+  expect(server.received[0]?.json.context.visitor_id).toBeUndefined();
+  expect(server.received[0]?.json.context.session_id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(localStorage).toHaveLength(0);
+  expect(await indexedDB.databases()).toEqual([]);
+  expect(document.cookie).toBe("");
+  expect(observer.drops()).toEqual({});
+});
+
+test("lists that were given toJSON by an old library are sent as lists", async () => {
+  open();
+  const restore = [Array.prototype, Object.prototype, String.prototype].map((prototype) =>
+    fix(prototype, "toJSON", function toJSON(this: unknown) {
+      return `"${this}"`;
+    }),
+  );
+  observer.track("a", { list: [1, "two", { three: [4] }] });
+  expect(Array.prototype).toHaveProperty("toJSON");
+  for (const undo of restore) undo();
+  expect(await sent("events")).toMatchObject([
+    { event_name: "a", properties: { list: [1, "two", { three: [4] }] } },
+  ]);
+});
+
+test("the base of the page's links is not the base of the endpoint", async () => {
+  document.head.innerHTML = '<base href="https://cdn.example/assets/">';
+  open();
+  observer.track("a");
+  expect(await sent("events")).toHaveLength(1);
+  expect(server.received[0]?.url).toMatch(`${location.origin}/api/observer/events`);
+  document.head.innerHTML = "";
 });
 
 test("createObserver works with nothing set", async () => {

@@ -3,6 +3,8 @@
  * fails as it is told.
  */
 export interface Received {
+  /** As it was asked for. */
+  readonly url: string;
   readonly path: string;
   readonly key: string | null;
   readonly keepalive: boolean;
@@ -20,6 +22,8 @@ export interface TestServer {
   readonly received: Received[];
   /** What the next requests are answered with, in order; afterwards all is accepted. `hang` never answers. */
   answer(...answers: (Response | "network error" | "hang")[]): void;
+  /** What a body is answered with whenever there is nothing else to answer; undefined: it is accepted. */
+  refuse(judge: (text: string) => Response | undefined): void;
   /** What was acknowledged at `errors`, `events` or `replay-events`, in order. */
   items(path: string): unknown[];
 }
@@ -28,8 +32,12 @@ export function startServer(): TestServer {
   const received: Received[] = [];
   const acknowledged: Received[] = [];
   const answers: (Response | "network error" | "hang")[] = [];
+  let judge: (text: string) => Response | undefined = () => undefined;
   return {
     received,
+    refuse(next) {
+      judge = next;
+    },
     answer: (...next) => answers.push(...next),
     items: (path) =>
       acknowledged
@@ -41,6 +49,7 @@ export function startServer(): TestServer {
       const gzip = body[0] === 0x1f && body[1] === 0x8b;
       const text = gzip ? await inflate(body) : new TextDecoder().decode(body);
       const request: Received = {
+        url: String(input),
         path: url.pathname,
         key: url.searchParams.get("key"),
         keepalive: init.keepalive ?? false,
@@ -50,7 +59,7 @@ export function startServer(): TestServer {
         json: JSON.parse(text),
       };
       received.push(request);
-      const answer = answers.shift();
+      const answer = answers.shift() ?? judge(text);
       if (answer === "network error") throw new TypeError("Failed to fetch");
       if (answer === "hang") {
         return new Promise((_, reject) => {

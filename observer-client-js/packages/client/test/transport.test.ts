@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openDisk } from "../src/disk";
 import { createDrops, type Drops } from "../src/drops";
 import type { Kind, ReplayBatch } from "../src/event/types";
 import { createQueue, type Queue } from "../src/queue";
 import { createTransport, type Transport } from "../src/transport";
+import { giveDatabase } from "./disk";
 import { accepted, problem, startServer, type TestServer } from "./server";
 
 let server: TestServer;
@@ -10,23 +12,39 @@ let drops: Drops;
 let queue: Queue;
 let transport: Transport;
 let warnings: string[];
+let allowed: boolean;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
-  server = startServer();
-  drops = createDrops();
-  queue = createQueue(10e6, drops);
-  warnings = [];
+const ENDPOINT = "http://shop.example/api/observer";
+
+/** A page; without a disk, unless told otherwise. */
+function open(onDisk = false): void {
+  drops = createDrops((losses) => queue.lost(losses));
+  queue = createQueue({
+    endpoint: ENDPOINT,
+    page: "page",
+    drops,
+    now: Date.now,
+    openDisk: onDisk ? () => openDisk(ENDPOINT) : undefined,
+    maxBytes: 10e6,
+  });
   transport = createTransport({
-    endpoint: "/api/observer",
+    endpoint: ENDPOINT,
     key: "pk 1",
     queue,
     drops,
-    now: Date.now,
+    allowed: () => allowed,
     random: () => 0.5,
     fetch: server.fetch,
     warn: (message) => warnings.push(message),
   });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
+  server = startServer();
+  warnings = [];
+  allowed = true;
+  open();
 });
 afterEach(() => {
   transport.stop();
@@ -35,7 +53,7 @@ afterEach(() => {
 
 function add(kind: "error" | "event", id: string, filler = ""): void {
   const json = JSON.stringify({ event_id: id, filler });
-  queue.add({ kind, context: '{"release":"1"}', json, bytes: json.length });
+  queue.add(kind, '{"release":"1"}', json);
   transport.wake(kind);
 }
 
@@ -48,7 +66,7 @@ function addReplay(sequence: number, filler = ""): void {
     start_time: "2026-11-22T10:00:00.000Z",
     initial_url: "http://shop.example/",
   };
-  queue.add({ kind: "replay", context: "{}", json, bytes: json.length, replay });
+  queue.add("replay", "{}", json, replay);
   transport.wake("replay");
 }
 
@@ -100,7 +118,7 @@ test.each(["network error", 503, 500, 429] as const)(
     add("event", "b");
     await vi.advanceTimersByTimeAsync(3000);
     expect(ids("events")).toEqual(["a", "b"]);
-    expect(server.received[1]?.json.events).toEqual(server.received[0]?.json.events);
+    expect(server.received[1]?.json.events[0]).toEqual(server.received[0]?.json.events[0]);
     expect(drops.read()).toEqual({});
   },
 );
@@ -113,12 +131,16 @@ test("sent_at is the time of the attempt, or the server would move the clock of 
   expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(500);
 });
 
-test("a replay batch is sent again byte for byte", async () => {
-  server.answer(problem(503));
+test("a replay batch is sent again with the time of that attempt; that it was there already is well", async () => {
+  server.answer(problem(503), problem(409));
   addReplay(0);
   await vi.advanceTimersByTimeAsync(5000);
+  const [first, second] = server.received.map((request) => request.json);
+  expect(second).toEqual({ ...first, sent_at: second.sent_at });
+  expect(Date.parse(second.sent_at) - Date.parse(first.sent_at)).toBeGreaterThanOrEqual(500);
   expect(server.received).toHaveLength(2);
-  expect(server.received[1]?.text).toBe(server.received[0]?.text);
+  expect(waiting("replay")).toBe(0);
+  expect(drops.read()).toEqual({});
 });
 
 test("retries back off, and Retry-After is obeyed", async () => {
@@ -167,7 +189,7 @@ test("a final refusal is counted by status and said once", async () => {
   add("event", "b");
   await vi.advanceTimersByTimeAsync(1000);
   expect(drops.read()).toEqual({ "refused_403:event": 2 });
-  expect(warnings).toEqual(["/api/observer/events answers 403: data is lost"]);
+  expect(warnings).toEqual(["http://shop.example/api/observer/events answers 403: data is lost"]);
   expect(waiting("event")).toBe(0);
 });
 
@@ -184,16 +206,35 @@ test("items refused from an accepted batch are counted, whatever else the answer
   expect(drops.read()).toEqual({ "rejected:event": 1 });
 });
 
-test("a batch that is too large goes in halves; an item that is too large alone is counted", async () => {
+test("of a batch that is too large less is tried; an item that is too large alone is counted", async () => {
   server.answer(problem(413), problem(413));
   for (const id of ["a", "b", "c"]) add("event", id);
   await transport.flush();
-  expect(server.received.map((request) => request.json.events.length)).toEqual([3, 2, 1, 1, 1]);
+  expect(server.received.map((request) => request.json.events.length)).toEqual([3, 2, 1, 2]);
   expect(new Set(ids("events"))).toEqual(new Set(["a", "b", "c"]));
   server.answer(problem(413));
   add("event", "huge");
   await transport.flush();
   expect(drops.read()).toEqual({ "too_large:event": 1 });
+});
+
+test("an item that makes its batch unreadable is found and counted, and the others arrive", async () => {
+  const isPoisoned = (body: string) => body.includes('"p"');
+  server.refuse((text) => (isPoisoned(text) ? problem(400) : undefined));
+  for (let i = 0; i < 20; i++) add("event", i === 7 ? "p" : `e${i}`);
+  await transport.flush();
+  expect(ids("events")).toHaveLength(19);
+  expect(drops.read()).toEqual({ "refused_400:event": 1 });
+  expect(server.received.length).toBeLessThan(16);
+});
+
+test("a batch of which each item was refused is not tried again", async () => {
+  const errors = [{ pointer: "/events/0/url", reason: "is required" }];
+  server.answer(Response.json({ status: 400, errors }, { status: 400 }));
+  for (const id of ["a", "b", "c"]) add("event", id);
+  await transport.flush();
+  expect(server.received).toHaveLength(1);
+  expect(drops.read()).toEqual({ "refused_400:event": 3 });
 });
 
 test("a request without an answer is given up after 30 s and repeated", async () => {
@@ -234,7 +275,7 @@ test("a replay under way when the page hides is sent again, the same, in a reque
   transport.hide();
   await vi.advanceTimersByTimeAsync(1);
   expect(server.received.map((request) => request.keepalive)).toEqual([false, true]);
-  expect(server.received[1]?.text).toBe(server.received[0]?.text);
+  expect(server.received[1]?.json.events).toEqual(server.received[0]?.json.events);
   // The first attempt is aborted later; the batch is with the server and stays done.
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.received).toHaveLength(2);
@@ -257,8 +298,8 @@ test("losses are told with the next batch, summed, and once", async () => {
   expect(told()).toEqual([
     undefined,
     [
-      { reason: "refused", kind: "event", count: 5 },
       { reason: "queue_full", kind: "replay", count: 3 },
+      { reason: "refused", kind: "event", count: 5 },
     ],
     undefined,
   ]);
@@ -298,8 +339,9 @@ test("two batches under way at once do not tell the same loss", async () => {
   expect(told()).toEqual([[{ reason: "queue_full", kind: "event", count: 1 }], undefined]);
 });
 
-test("losses are told when the page hides", async () => {
+test("losses are told when the page hides and they would end with it", async () => {
   drops.count("queue_full", "replay", 3);
+  await Promise.resolve();
   add("error", "a");
   transport.hide();
   await vi.advanceTimersByTimeAsync(1);
@@ -311,5 +353,71 @@ test("nothing is sent after stop", async () => {
   add("event", "a");
   transport.stop();
   await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.received).toEqual([]);
+});
+
+test("what an earlier visit left goes out soon, and leaves the disk when it is acknowledged", async () => {
+  const takeDatabase = giveDatabase();
+  vi.useRealTimers();
+  open(true);
+  add("event", "left");
+  await queue.next("event", 1, 1000);
+  transport.stop();
+  open(true);
+  transport.recover();
+  await settled(() => ids("events").length === 1);
+  await transport.flush();
+  expect(await queue.next("event", 1, 1000)).toBeUndefined();
+  expect(ids("events")).toEqual(["left"]);
+  takeDatabase();
+});
+
+test("a page at its end obeys a pause that the server asked for, unless that would lose something", async () => {
+  server.answer(problem(503, { "Retry-After": "60" }));
+  add("error", "memory");
+  await transport.flush();
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(server.received).toHaveLength(2);
+  transport.stop();
+
+  const takeDatabase = giveDatabase();
+  vi.useRealTimers();
+  open(true);
+  server.answer(problem(503, { "Retry-After": "60" }));
+  add("error", "disk");
+  await transport.flush();
+  transport.hide();
+  expect(server.received).toHaveLength(3);
+  expect(queue.durable()).toBe(true);
+  takeDatabase();
+});
+
+test("a page at its end tries again after a mere failure", async () => {
+  server.answer("network error");
+  add("error", "e");
+  await transport.flush();
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ids("errors")).toEqual(["e"]);
+});
+
+test("a clock that was set back a day in a pause does not prolong it", async () => {
+  server.answer(problem(503, { "Retry-After": "10" }));
+  add("event", "a");
+  await vi.advanceTimersByTimeAsync(1100);
+  vi.setSystemTime(Date.now() - 24 * 60 * 60_000);
+  add("event", "b");
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect(new Set(ids("events"))).toEqual(new Set(["a", "b"]));
+});
+
+test("once the visitor opted out nothing is sent, and what waited is gone", async () => {
+  add("event", "a");
+  allowed = false;
+  transport.hide();
+  await vi.advanceTimersByTimeAsync(2_000);
+  allowed = true;
+  await transport.flush();
   expect(server.received).toEqual([]);
 });

@@ -8,6 +8,7 @@ export interface Breadcrumbs {
   add(category: Breadcrumb["category"], message: string, properties?: Properties): void;
   /** The latest, oldest first. */
   read(): readonly Breadcrumb[];
+  clear(): void;
 }
 
 /** Keeps the latest {@link LIMITS.breadcrumbs}; older ones make room and are not a loss. */
@@ -25,6 +26,9 @@ export function createBreadcrumbs(now: () => number, mask: (text: string) => str
       if (crumbs.length > LIMITS.breadcrumbs) crumbs.shift();
     },
     read: () => [...crumbs],
+    clear() {
+      crumbs.length = 0;
+    },
   };
 }
 

@@ -4,8 +4,8 @@ export type Answer =
   | { readonly outcome: "accepted"; readonly accepted: number }
   /** Nothing was taken and a repetition would not help. */
   | { readonly outcome: "refused"; readonly status: number }
-  /** More than this server takes at once: worth trying in halves. */
-  | { readonly outcome: "too_large" }
+  /** Too much at once (413), or something in it makes the whole unreadable (400): worth trying with less. */
+  | { readonly outcome: "less"; readonly status: number }
   /** Nothing was taken this time. `afterMs` is what the server asked for, 0 when it did not say. */
   | { readonly outcome: "later"; readonly afterMs: number };
 
@@ -19,8 +19,13 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
     if (accepted === undefined) return { outcome: "later", afterMs: 0 };
     return { outcome: "accepted", accepted };
   }
-  if (status === 413) return { outcome: "too_large" };
-  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+  // A replay batch that is there already, from an attempt whose answer was lost: only `sent_at` differs.
+  if (status === 409) return { outcome: "accepted", accepted: 1 };
+  // Each item was read and found wrong when the answer points at them, or at what they share.
+  if (status === 413 || (status === 400 && !/"pointer":"\/(events|errors|context)/.test(body))) {
+    return { outcome: "less", status };
+  }
+  if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
     return { outcome: "refused", status };
   }
   const seconds = Number(retryAfter ?? 0);
@@ -30,9 +35,8 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
 /** The number of accepted items, or undefined when this is not an answer of an Observer server. */
 function parse(body: string): number | undefined {
   try {
-    const answer: unknown = JSON.parse(body);
-    if (typeof answer !== "object" || answer === null || !("accepted" in answer)) return undefined;
-    return typeof answer.accepted === "number" ? answer.accepted : undefined;
+    const accepted: unknown = JSON.parse(body).accepted;
+    return typeof accepted === "number" ? accepted : undefined;
   } catch {
     return undefined;
   }

@@ -34,6 +34,10 @@ public record ClientDrop(Reason reason, Kind kind, int count) {
     REFUSED,
     /** It was waiting when the page ended or the SDK was closed. */
     CLOSED,
+    /** The application's {@code beforeSend} dropped it. */
+    BEFORE_SEND,
+    /** The application's {@code beforeSend} failed. */
+    BEFORE_SEND_ERROR,
     /** Capturing failed. */
     CAPTURE_ERROR,
     /** The recorder failed, and went on when it could. */

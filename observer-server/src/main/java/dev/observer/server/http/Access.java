@@ -1,6 +1,7 @@
 package dev.observer.server.http;
 
 import dev.observer.config.ObserverConfig;
+import dev.observer.event.Kind;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.server.handlers.CookieImpl;
@@ -67,7 +68,8 @@ final class Access {
     }
     int seconds = ingest.secondsToWait(sender.bucket());
     if (seconds > 0) {
-      return Problem.retryLater(429, "more requests from this address than allowed", seconds);
+      return Problem.retryLater(
+          429, "more requests from this address than allowed", seconds, Kind.values());
     }
     if (origin != null && !allowed) {
       return new Problem(403, "pages of this origin may not write");

@@ -1,5 +1,6 @@
 package dev.observer.server.http;
 
+import dev.observer.event.Kind;
 import io.undertow.server.DefaultResponseListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -31,7 +32,9 @@ public final class Entrance implements HttpHandler {
       return false;
     }
     exchange.getResponseHeaders().put(Problem.NO_SNIFF, "nosniff");
-    Problem.retryLater(503, "the server is stopping", IngestHandler.RETRY_SECONDS).send(exchange);
+    Problem.retryLater(
+            503, "the server is stopping", IngestHandler.RETRY_SECONDS, Kind.values())
+        .send(exchange);
     return true;
   }
 

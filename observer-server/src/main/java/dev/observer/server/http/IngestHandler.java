@@ -106,7 +106,7 @@ final class IngestHandler implements HttpHandler {
       }
       meters.dropped(DropReason.INVALID, kind.wireName(), batch.refused());
       if (batch.lines().isEmpty()) {
-        throw new Problem(400, "no item could be accepted", batch.rejected(), null).refused();
+        throw new Problem(400, "no item could be accepted", batch.rejected()).refused();
       }
       handedOver = true;
       // Nobody waits: the spool's writer says when it is on the disk, and an IO thread answers.
@@ -150,13 +150,18 @@ final class IngestHandler implements HttpHandler {
       }
       case FULL -> {
         meters.dropped(DropReason.LANE_FULL, kind.wireName(), batch.lines().size());
-        Problem.retryLater(503, "the server has no room for it now", RETRY_SECONDS).send(exchange);
+        later("the server has no room for it now").send(exchange);
       }
       case FAILED, CONFLICT -> {
         meters.dropped(DropReason.DISK_FAILED, kind.wireName(), batch.lines().size());
-        Problem.retryLater(503, "the server cannot keep it now", RETRY_SECONDS).send(exchange);
+        later("the server cannot keep it now").send(exchange);
       }
     }
+  }
+
+  /** Errors and events share a lane. */
+  private static Problem later(String detail) {
+    return Problem.retryLater(503, detail, RETRY_SECONDS, Kind.ERROR, Kind.EVENT);
   }
 
   static void accepted(HttpServerExchange exchange, int count, List<Violation> rejected) {

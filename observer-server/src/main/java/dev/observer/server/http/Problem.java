@@ -1,6 +1,7 @@
 package dev.observer.server.http;
 
 import dev.observer.event.BatchException;
+import dev.observer.event.Kind;
 import dev.observer.event.Violation;
 import dev.observer.server.metrics.DropReason;
 import io.undertow.server.HttpServerExchange;
@@ -9,6 +10,7 @@ import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
@@ -19,26 +21,38 @@ import org.xnio.XnioExecutor;
  * @param detail what was wrong, in words that never repeat a secret
  * @param errors where, if places can be named
  * @param retryAfterSeconds for 429 and 503
+ * @param paused what its sender is asked to keep to itself for so long, whatever it asked for with
+ *     this request; the other kinds may go on
  */
 record Problem(
-    int status, String detail, List<Violation> errors, @Nullable Integer retryAfterSeconds) {
+    int status,
+    String detail,
+    List<Violation> errors,
+    @Nullable Integer retryAfterSeconds,
+    List<Kind> paused) {
 
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
+  private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
 
   private static final long MAX_LEFT_BYTES = 16L << 20;
   private static final int MAX_LEFT_SECONDS = 5;
 
   Problem(int status, String detail) {
-    this(status, detail, List.of(), null);
+    this(status, detail, List.of());
   }
 
-  static Problem retryLater(int status, String detail, int seconds) {
-    return new Problem(status, detail, List.of(), seconds);
+  Problem(int status, String detail, List<Violation> errors) {
+    this(status, detail, errors, null, List.of());
+  }
+
+  static Problem retryLater(int status, String detail, int seconds, Kind... paused) {
+    return new Problem(status, detail, List.of(), seconds, List.of(paused));
   }
 
   /** The bodies of all requests take what memory there is for them. */
   static Refused busy() {
-    return retryLater(503, "the server has too much to read now", IngestHandler.RETRY_SECONDS)
+    return retryLater(
+            503, "the server has too much to read now", IngestHandler.RETRY_SECONDS, Kind.values())
         .refused(DropReason.BUSY);
   }
 
@@ -49,7 +63,7 @@ record Problem(
           case TOO_LARGE -> StatusCodes.REQUEST_ENTITY_TOO_LARGE;
           case NO_ROOM -> StatusCodes.SERVICE_UNAVAILABLE;
         };
-    return new Problem(status, String.valueOf(e.getMessage()), e.violations(), null);
+    return new Problem(status, String.valueOf(e.getMessage()), e.violations());
   }
 
   /** Carries a problem to where it is sent. */
@@ -132,6 +146,10 @@ record Problem(
     }
     if (retryAfterSeconds != null) {
       exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfterSeconds);
+      if (!paused.isEmpty()) {
+        String kinds = paused.stream().map(Kind::wireName).collect(Collectors.joining(","));
+        exchange.getResponseHeaders().put(OBSERVER_RETRY, retryAfterSeconds + ";" + kinds);
+      }
     }
     JsonBody.send(
         exchange,

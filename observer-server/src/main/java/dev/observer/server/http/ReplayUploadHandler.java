@@ -175,16 +175,17 @@ final class ReplayUploadHandler implements HttpHandler {
     private Refused refused(Outcome outcome) {
       return switch (outcome) {
         case FULL ->
-            Problem.retryLater(
-                    503, "the server has no room for replays now", IngestHandler.RETRY_SECONDS)
-                .refused(DropReason.LANE_FULL);
+            later("the server has no room for replays now").refused(DropReason.LANE_FULL);
         case CONFLICT ->
             new Problem(409, "another batch of this recording has this sequence")
                 .refused(DropReason.INVALID);
         case FAILED, DURABLE ->
-            Problem.retryLater(503, "the server cannot keep it now", IngestHandler.RETRY_SECONDS)
-                .refused(DropReason.DISK_FAILED);
+            later("the server cannot keep it now").refused(DropReason.DISK_FAILED);
       };
+    }
+
+    private static Problem later(String detail) {
+      return Problem.retryLater(503, detail, IngestHandler.RETRY_SECONDS, Kind.REPLAY);
     }
 
     @Override

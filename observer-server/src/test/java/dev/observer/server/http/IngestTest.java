@@ -300,6 +300,7 @@ class IngestTest {
         if (answer.statusCode() == 429) {
           assertProblem(429, answer);
           assertTrue(answer.headers().firstValue("Retry-After").orElse("").matches("[1-9]\\d*"));
+          assertPauses("error,event,replay", answer);
           refused++;
         }
       }
@@ -392,6 +393,7 @@ class IngestTest {
         HttpResponse<String> answer = small.post("/replay-events", second);
         assertProblem(503, answer);
         assertTrue(answer.headers().firstValue("Retry-After").orElse("").matches("[1-9]\\d*"));
+        assertPauses("replay", answer);
         assertEquals("degraded", json(small.get("/health")).get("status").asText());
         assertEquals(202, small.post("/events", events(event(id(), "a"))).statusCode());
       }
@@ -416,11 +418,19 @@ class IngestTest {
       HttpResponse<String> answer = small.post("/events", events(items));
       assertProblem(503, answer);
       assertTrue(answer.headers().firstValue("Retry-After").orElse("").matches("[1-9]\\d*"));
+      assertPauses("error,event", answer);
       assertEquals(202, small.post("/events", events(event(id(), "b"))).statusCode());
       JsonNode records =
           small.readUntil("/records", page -> page.get("records").size() == 1).get("records");
       assertEquals("b", records.get(0).get("event_name").asText());
       assertEquals(12, small.read("/health").get("losses").get("lane_full/event").asInt());
     }
+  }
+
+  /** Says for how long, as {@code Retry-After} does, and what has to wait. */
+  private static void assertPauses(String kinds, HttpResponse<?> answer) {
+    String seconds = answer.headers().firstValue("Retry-After").orElse("");
+    assertEquals(
+        seconds + ";" + kinds, answer.headers().firstValue("Observer-Retry").orElse("none"));
   }
 }

@@ -1,0 +1,16 @@
+/**
+ * JSON as the language has it, also where the page gave `toJSON` to built-in prototypes: old
+ * libraries do, and lists then become strings.
+ */
+export function json(value: unknown): string {
+  const undo = [Array, Object, String, Number].map(({ prototype }) => {
+    const found = Object.getOwnPropertyDescriptor(prototype, "toJSON");
+    if (found === undefined || !Reflect.deleteProperty(prototype, "toJSON")) return undefined;
+    return () => Object.defineProperty(prototype, "toJSON", found);
+  });
+  try {
+    return JSON.stringify(value);
+  } finally {
+    for (const restore of undo) restore?.();
+  }
+}
