@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { checkSizes } from "./check-sizes.mjs";
 import { defines } from "./defines.mjs";
+import { rrwebPatch } from "./rrweb-patch.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -39,7 +40,7 @@ const inAscii = {
 async function buildScript(entry, format, fileName, define = {}) {
   const { output } = await build({
     ...shared,
-    plugins: [inAscii],
+    plugins: [rrwebPatch(), inAscii],
     define: { ...defines, ...define },
     build: {
       outDir: "dist/script",
@@ -58,13 +59,15 @@ async function buildScript(entry, format, fileName, define = {}) {
 }
 
 // The recorder first: the script names it by its hash.
-const recorder = await buildScript("src/replay/recorder.ts", "es", "replay-[hash].js");
+const recorder = await buildScript("src/replay/recording.ts", "es", "replay-[hash].js");
 await buildScript("src/script.ts", "iife", "client.js", {
   __OBSERVER_RECORDER__: JSON.stringify(recorder),
 });
 
 await build({
   ...shared,
+  // Inside the chunk, because it is changed.
+  plugins: [rrwebPatch()],
   build: {
     outDir: "dist/npm",
     target: "es2022",
@@ -78,7 +81,7 @@ await build({
       formats: ["es"],
     },
     rolldownOptions: {
-      external: [/^solid-js/, /^@solidjs\/router/, /^@rrweb\//],
+      external: [/^solid-js/, /^@solidjs\/router/],
       output: { chunkFileNames: "[name].js" },
     },
   },

@@ -15,5 +15,5 @@ export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
 export function createObserver(options: ObserverOptions = {}): Observer {
   if (typeof window === "undefined" || typeof document === "undefined") return idleObserver();
   // A chunk of its own in the app's build, of the same origin as the app.
-  return startObserver(options, { loadRecorder: () => import("./replay/recorder") });
+  return startObserver(options, { loadRecorder: () => import("./replay/recording") });
 }

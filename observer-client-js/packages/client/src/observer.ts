@@ -164,6 +164,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       newId,
       sessionId: identity.sessionId,
       maskTyped: typed.mask,
+      typed: typed.remember,
     });
   }
   let replay = openReplay();
@@ -293,7 +294,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     async flush() {
       if (closed) return;
       pageViews.settle();
-      quietly("replay", () => replay.cut(Number.POSITIVE_INFINITY));
+      quietly("replay", () => replay.cut());
       await transport.flush();
     },
     drops: drops.read,

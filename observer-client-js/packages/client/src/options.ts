@@ -13,6 +13,8 @@ export interface ReplayOptions {
   readonly mode: ReplayMode;
   /** Masks every text, not only what is typed. Default false. */
   readonly maskAllText?: boolean;
+  /** A recording of `always` that ends sooner is not sent. Default 0. */
+  readonly minDurationMs?: number;
 }
 
 /** The share of sessions, 0 to 1, of which something is sent. It is the same session in every tab and for every signal. */
@@ -85,15 +87,18 @@ export interface Settings {
 
 export function settingsOf(options: ObserverOptions): Settings {
   const { replay = "off" } = options;
-  const { mode, maskAllText = false }: ReplayOptions =
-    typeof replay === "string" ? { mode: replay } : replay;
+  const {
+    mode,
+    maskAllText = false,
+    minDurationMs = 0,
+  }: ReplayOptions = typeof replay === "string" ? { mode: replay } : replay;
   return {
     endpoint: absolute((options.endpoint ?? "/api/observer").replace(/\/+$/, "")),
     service: options.service,
     key: options.key,
     environment: options.environment,
     release: options.release,
-    replay: { mode, maskAllText },
+    replay: { mode, maskAllText, minDurationMs },
     pageViews: options.pageViews ?? true,
     errors: options.errors ?? true,
     sampling: { errors: 1, events: 1, replay: 1, ...options.sampling },

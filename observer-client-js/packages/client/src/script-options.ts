@@ -21,8 +21,12 @@ export function optionsOf(script: HTMLScriptElement | null): ObserverOptions {
 function replayOf(text: string): ReplayMode | ReplayOptions {
   if (isMode(text)) return text;
   try {
-    const { mode, maskAllText } = JSON.parse(text);
-    return { mode: isMode(mode) ? mode : "off", maskAllText: maskAllText === true };
+    const { mode, maskAllText, minDurationMs } = JSON.parse(text);
+    return {
+      mode: isMode(mode) ? mode : "off",
+      maskAllText: maskAllText === true,
+      ...(Number(minDurationMs) > 0 && { minDurationMs: Number(minDurationMs) }),
+    };
   } catch {
     return "off";
   }

@@ -3,7 +3,7 @@ import { createObserver } from "../src";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
-import * as recorder from "../src/replay/recorder";
+import * as recording from "../src/replay/recording";
 import { giveDatabase } from "./disk";
 import { goldenLine } from "./golden";
 import { problem, startServer, type TestServer } from "./server";
@@ -27,7 +27,7 @@ afterEach(async () => {
 function open(options: ObserverOptions = {}): void {
   observer = startObserver(
     { service: "shop-web", release: "1.4.0", pageViews: false, ...options },
-    { fetch: server.fetch, loadRecorder: async () => recorder },
+    { fetch: server.fetch, loadRecorder: async () => recording },
   );
 }
 
@@ -72,7 +72,7 @@ test("given the golden file's clock and ids, the same calls send the golden even
       release: context.release,
       pageViews: false,
     },
-    { fetch: server.fetch, loadRecorder: async () => recorder, newId: () => ids.shift() ?? "" },
+    { fetch: server.fetch, loadRecorder: async () => recording, newId: () => ids.shift() ?? "" },
   );
   observer.identify({ id: context.user_id });
   observer.pageView({ url: view.url, route: view.route, title: view.title });
@@ -219,7 +219,7 @@ test("a recording travels as batches of its own, with the session beside it", as
   ]);
   expect(request?.json).toMatchObject({
     sequence: 0,
-    encoding: "rrweb",
+    encoding: "packed-1",
     initial_url: location.href,
   });
   expect(request?.json.context).toEqual({
@@ -237,9 +237,9 @@ test("on-error sends the recording when an error is captured", async () => {
     {
       fetch: server.fetch,
       loadRecorder: async () => ({
-        startRecorder(options) {
+        startRecording(control, keeps) {
           started++;
-          return recorder.startRecorder(options);
+          return recording.startRecording(control, keeps);
         },
       }),
     },

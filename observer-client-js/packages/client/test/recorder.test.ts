@@ -1,5 +1,5 @@
 import type { eventWithTime } from "@rrweb/types";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Typed, watchTyped } from "../src/capture/typed";
 import { type Recorder, startRecorder } from "../src/replay/recorder";
 
@@ -25,6 +25,7 @@ function record(maskAllText = false): void {
   recorder = startRecorder({
     maskAllText,
     maskTyped: typed.mask,
+    typed: typed.remember,
     emit: (event) => events.push(event),
     onError: () => {
       errors++;
@@ -32,8 +33,11 @@ function record(maskAllText = false): void {
   });
 }
 
-/** Mutations are delivered in a microtask. */
-const delivered = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** Observers are told in a microtask, fields that a page sets in a timer; the recorder then waits for a quiet page. */
+async function delivered(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  recorder.flush();
+}
 const recorded = () => JSON.stringify(events);
 
 function element<T extends HTMLElement = HTMLInputElement>(selector: string): T {
@@ -186,4 +190,124 @@ test("after stop nothing is recorded", async () => {
   document.body.append("later");
   await delivered();
   expect(events).toHaveLength(before);
+});
+
+test("changes are not handled in the task that made them, and at most 100 ms later", async () => {
+  record();
+  const before = events.length;
+  const started = Date.now();
+  document.body.append("later");
+  await Promise.resolve();
+  expect(events).toHaveLength(before);
+  await vi.waitFor(() => expect(recorded()).toContain("later"), { interval: 5 });
+  expect(Date.now() - started).toBeLessThan(200);
+});
+
+test("what happens to a page that changes stays in its order, and times never go back", async () => {
+  document.body.innerHTML = '<div id="list"></div>';
+  record();
+  const button = document.createElement("button");
+  element("#list").append(button);
+  await Promise.resolve();
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  element("#list").append("after");
+  await delivered();
+  const sources = events.slice(2).map((event) => event.type === 3 && event.data.source);
+  expect(sources).toEqual([0, 2]);
+  const [change, click] = events.slice(2).map((event) => JSON.parse(JSON.stringify(event.data)));
+  // The button had no number yet when it was clicked.
+  expect(change.adds.map((add: { node: { id: number } }) => add.node.id)).toContain(click.id);
+  const times = events.map((event) => event.timestamp);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+});
+
+test("what is there and gone before the page is quiet is not recorded, nor what was done to it", async () => {
+  record();
+  const before = events.length;
+  const button = document.createElement("button");
+  document.body.append(button);
+  button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  button.remove();
+  await delivered();
+  expect(events).toHaveLength(before);
+});
+
+test("an attribute that changed often is recorded once, as it is in the end", async () => {
+  document.body.innerHTML = '<p id="text" lang="a">a</p>';
+  record();
+  for (let i = 0; i < 20; i++) {
+    element("#text").setAttribute("lang", `b${i}`);
+    if (element("#text").firstChild) (element("#text").firstChild as Text).data = `b${i}`;
+    await Promise.resolve();
+  }
+  await delivered();
+  expect(events.slice(2).map((event) => event.data)).toMatchObject([
+    { source: 0, attributes: [{ attributes: { lang: "b19" } }], texts: [{ value: "b19" }] },
+  ]);
+});
+
+test("a snapshot has what was not recorded yet, once", async () => {
+  record();
+  document.body.append("pending");
+  await Promise.resolve();
+  recorder.checkout();
+  await delivered();
+  const last = events.at(-1);
+  expect(last?.type).toBe(2);
+  expect(JSON.stringify(last)).toContain("pending");
+});
+
+test("asleep only the visitor is recorded, until the next snapshot", async () => {
+  document.body.innerHTML = "<button></button>";
+  record();
+  recorder.sleep();
+  const before = events.length;
+  document.body.append("unseen");
+  await delivered();
+  expect(events).toHaveLength(before);
+  element("button").dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  expect(events).toHaveLength(before + 1);
+  recorder.checkout();
+  document.body.append("seen");
+  await delivered();
+  expect(JSON.stringify(events.at(-1))).toContain('"seen"');
+});
+
+test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {
+  document.body.innerHTML = '<input id="text"><style id="sheet"></style><a id="link">x</a>';
+  record();
+  type("#text", "Wkjhqf & Söhne");
+  const said = "Wkjhqf & Söhne";
+  element("#sheet").textContent = `p::before { content: "${said}" }`;
+  element("#link").setAttribute("style", `--name: "${said}"`);
+  element("#link").setAttribute("class", said);
+  element("#link").setAttribute(
+    "href",
+    `/find/${encodeURIComponent(said)}?q=secretquery&b#t=secretpart`,
+  );
+  element("#link").setAttribute("onclick", `greet("${said}")`);
+  document.title = said;
+  document.body.insertAdjacentHTML(
+    "beforeend",
+    `<img src="/i?${new URLSearchParams({ name: said })}"><b data-state='${JSON.stringify({ said })}'>`,
+  );
+  document.body.insertAdjacentHTML("beforeend", `<iframe srcdoc="${said}"></iframe>`);
+  await delivered();
+  recorder.checkout();
+  expect(recorded()).not.toContain("Wkjhqf");
+  expect(recorded()).not.toContain("Söhne");
+  expect(recorded()).not.toContain("S%C3%B6hne");
+  expect(recorded()).not.toContain("secret");
+});
+
+test("what a field held on the way is masked where it was repeated", async () => {
+  document.body.innerHTML = '<input id="text"><ul id="list"></ul>';
+  record();
+  for (const value of ["qwer", "qwert", "qwertz"]) {
+    type("#text", value);
+    element("#list").insertAdjacentHTML("beforeend", `<li>${value}</li>`);
+  }
+  await delivered();
+  expect(recorded()).not.toContain("qwe");
+  expect(recorded()).not.toMatch(/\*[a-z]/);
 });

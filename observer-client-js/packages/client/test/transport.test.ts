@@ -65,6 +65,7 @@ function addReplay(sequence: number, filler = ""): void {
     sequence,
     start_time: "2026-11-22T10:00:00.000Z",
     initial_url: "http://shop.example/",
+    encoding: "packed-1",
   };
   queue.add("replay", "{}", json, replay);
   transport.wake("replay");

@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { describe, expect, test } from "vitest";
+import { createPacker } from "../../client/src/replay/packed";
 import { ApiError, createApi } from "../src/api/client";
 import { type JsonObject, object } from "../src/api/decode";
 import type { Recording } from "../src/api/sessions";
@@ -112,6 +113,80 @@ describe("a recording is joined from its batches", () => {
   });
 });
 
+describe("packed batches", () => {
+  /** Five batches of some changes each; the first and the fourth begin with a full snapshot. */
+  const recorded = [0, 1, 2, 3, 4].map((sequence) => {
+    const change = (i: number) => ({
+      type: 3,
+      data: {
+        source: 0,
+        adds: [
+          {
+            parentId: 1,
+            nextId: null,
+            node: { type: 3, textContent: `${sequence}.${i}`, id: 9 + i },
+          },
+        ],
+      },
+      timestamp: START + sequence * 1_000 + i * 100,
+    });
+    const begin =
+      sequence % 3 === 0
+        ? [META, SNAPSHOT].map((event) => ({ ...event, timestamp: START + sequence * 1_000 }))
+        : [];
+    return [...begin, change(1), change(2)];
+  });
+  const bodies = new Map(
+    recorded.map((events, sequence) => {
+      const packer = createPacker();
+      const packed = events.map((event) => JSON.parse(packer.pack(event)));
+      return [sequence, body(packed, { encoding: "packed-1" })];
+    }),
+  );
+  const timesOf = (events: readonly { timestamp: number }[]) =>
+    events.map((event) => event.timestamp);
+
+  test("are read as what was recorded", () => {
+    const loaded = playable(join(recording([0, 1, 2, 3, 4]), bodies, []));
+    expect(loaded.events).toMatchObject(recorded.flat());
+    expect(loaded.gaps).toEqual([]);
+  });
+
+  test.each([0, 1, 2, 3, 4])(
+    "of which %i is missing are the others, with a gap to the next snapshot",
+    (missing) => {
+      const others = [0, 1, 2, 3, 4].filter((sequence) => sequence !== missing);
+      const left = new Map([...bodies].filter(([sequence]) => sequence !== missing));
+      const loaded = playable(join(recording(others), left, []));
+      expect(timesOf(loaded.events)).toEqual(
+        timesOf(others.flatMap((sequence) => recorded[sequence] ?? [])),
+      );
+      // What was lost after the last batch cannot be known.
+      const known = missing < 4;
+      expect(loaded.gaps).toHaveLength(known ? 1 : 0);
+      if (known) {
+        expect(loaded.gaps[0]).toEqual({
+          from: missing,
+          to: missing,
+          start: missing === 0 ? START + 1_100 : START + (missing - 1) * 1_000 + 200,
+          end: missing === 3 ? undefined : START + 3_000,
+        });
+      }
+    },
+  );
+
+  test("of which one is not of its form are the others, with a gap", () => {
+    const broken = new Map(bodies).set(1, body([[7, 1]], { encoding: "packed-1" }));
+    const loaded = playable(join(recording([0, 1, 2, 3, 4]), broken, []));
+    expect(loaded.gaps).toMatchObject([{ from: 1, to: 1, end: START + 3_000 }]);
+  });
+
+  test("can stand beside batches of rrweb's own form", () => {
+    const mixed = new Map(bodies).set(1, body(recorded[1]));
+    expect(playable(join(recording([0, 1, 2, 3, 4]), mixed, [])).events).toHaveLength(14);
+  });
+});
+
 describe("what cannot be played is said", () => {
   test.each([
     ["nothing there", new Map<number, JsonObject>(), { reason: "empty" }],
@@ -123,8 +198,8 @@ describe("what cannot be played is said", () => {
     ],
     [
       "another form",
-      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-1" })]]),
-      { reason: "encoding", encoding: "packed-1" },
+      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-2" })]]),
+      { reason: "encoding", encoding: "packed-2" },
     ],
   ])("%s", (_, bodies, why) => {
     expect(join(recording([0, 1]), bodies, [])).toEqual(why);

@@ -4,46 +4,99 @@
  * Nothing here leaves the page.
  */
 export interface Typed {
-  /** The text with every typed value replaced by as many `*`. */
-  mask(text: string): string;
+  /**
+   * The text with every typed value replaced by as many `*`, also where it is written as addresses
+   * or JSON write it.
+   * @param rare leaves alone what is likely a word of a style sheet or the name of a class
+   */
+  mask(text: string, rare?: boolean): string;
+  /** Adds a value that was typed where this window does not hear it. */
+  remember(value: string): void;
   stop(): void;
 }
 
 /** Shorter values are as likely to be part of any word, and masking them would leave nothing legible. */
 const SHORTEST = 4;
-const MOST_VALUES = 50;
+/** Of an editable text the line counts, not the work. */
+const LONGEST = 1000;
+const MOST_VALUES = 100;
+/** What a field held on the way is remembered so long: a replay reads the page a little later. */
+const PASSING_MS = 3_000;
+const WORD = /^[a-z-]{1,7}$/;
 
 export function watchTyped(): Typed {
-  /** Oldest first. By field while it is being typed into, by itself once the field was left. */
-  const values = new Map<EventTarget | string, string>();
+  /** Oldest first; with the field a value was typed into, while it is. */
+  const values = new Map<
+    string,
+    { readonly field: EventTarget | undefined; readonly at: number }
+  >();
+  /** Finds them all, and those that are no words; undefined when values have changed. */
+  let patterns: readonly [RegExp, RegExp] | undefined;
+
+  function add(text: string, field?: EventTarget): void {
+    const value = text.trim();
+    if (value.length < SHORTEST || value.length > LONGEST) return;
+    const at = Date.now();
+    for (const [earlier, passing] of values) {
+      if (field && passing.field === field && at - passing.at > PASSING_MS) values.delete(earlier);
+    }
+    values.delete(value);
+    values.set(value, { field, at });
+    for (const oldest of values.keys()) {
+      if (values.size <= MOST_VALUES) break;
+      values.delete(oldest);
+    }
+    patterns = undefined;
+  }
 
   const remember = (event: Event) => {
     const [field] = event.composedPath();
-    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
-    const value = field.value.trim();
-    if (value.length < SHORTEST) return;
-    const key = event.type === "change" ? value : field;
-    values.delete(key);
-    values.set(key, value);
-    const [oldest] = values.keys();
-    if (values.size > MOST_VALUES && oldest !== undefined) values.delete(oldest);
+    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) {
+      add(field.value, event.type === "change" ? undefined : field);
+    } else if (field instanceof HTMLElement && field.isContentEditable) {
+      const line = getSelection()?.anchorNode ?? field;
+      add(line.textContent ?? "", line);
+    }
   };
   // On the window and in the capture phase: before the page's own handlers can log anything.
   addEventListener("input", remember, true);
   addEventListener("change", remember, true);
 
   return {
-    mask(text) {
-      let masked = text;
-      for (const value of values.values()) {
-        if (masked.includes(value)) masked = masked.split(value).join("*".repeat(value.length));
-      }
-      return masked;
+    mask(text, rare) {
+      if (values.size === 0 || text.length < SHORTEST) return text;
+      patterns ??= [patternOf([...values.keys()]), patternOf([...values.keys()].filter(isRare))];
+      return text.replace(patterns[rare ? 1 : 0], (found) => "*".repeat(found.length));
     },
+    remember: (value) => add(value),
     stop() {
       removeEventListener("input", remember, true);
       removeEventListener("change", remember, true);
       values.clear();
     },
   };
+}
+
+function isRare(value: string): boolean {
+  return !WORD.test(value);
+}
+
+/** Longer ones first, or the end of one that begins like another would stay. */
+function patternOf(values: readonly string[]): RegExp {
+  const literals = [...new Set(values.flatMap(formsOf))]
+    .sort((a, b) => b.length - a.length)
+    .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  // An empty alternative would match everywhere.
+  return new RegExp(literals.length > 0 ? literals.join("|") : "(?!)", "g");
+}
+
+function formsOf(value: string): readonly string[] {
+  const forms = [value, JSON.stringify(value).slice(1, -1)];
+  try {
+    const encoded = encodeURIComponent(value);
+    forms.push(encoded, encoded.replace(/%20/g, "+"), encodeURI(value));
+  } catch {
+    // Half a character cannot stand in an address.
+  }
+  return forms;
 }

@@ -39,7 +39,7 @@ export function replayBody(
     sequence: batch.sequence,
     start_time: batch.start_time,
     initial_url: batch.initial_url,
-    encoding: "rrweb",
+    encoding: batch.encoding,
   });
   return `${head(sentAt)},"context":${context},${about.slice(1, -1)},"events":[${events.join(",")}]}`;
 }

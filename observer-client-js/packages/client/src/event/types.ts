@@ -75,6 +75,8 @@ export interface ReplayBatch {
   readonly sequence: number;
   readonly start_time: string;
   readonly initial_url: string;
+  /** The form of the events: `packed-1`. */
+  readonly encoding: string;
 }
 
 /** What is said once for all items of a request; an item's own field wins. */
@@ -104,7 +106,7 @@ export interface Dropped {
   readonly count: number;
 }
 
-/** What capture and replay hand on; `events` are rrweb events, already JSON. */
+/** What capture and replay hand on; `events` are the elements of a replay batch, already JSON. */
 export type Emission =
   | { readonly kind: "error"; readonly item: ErrorItem }
   | { readonly kind: "event"; readonly item: EventItem }

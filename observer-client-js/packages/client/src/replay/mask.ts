@@ -1,4 +1,5 @@
 import type { eventWithTime, serializedNodeWithId } from "@rrweb/types";
+import { scrubAddress } from "./addresses";
 
 /**
  * Decides what a replay may show. Everything typed is masked: values of fields, editable text, and
@@ -6,62 +7,98 @@ import type { eventWithTime, serializedNodeWithId } from "@rrweb/types";
  * `data-observer-mask`, `data-observer-unmask`. A password is masked whatever the page says.
  */
 export interface Mask {
-  /** For a text node, by the element it lies in. */
-  text(text: string, parent: Element | null): string;
+  /** For a text node; of a style sheet too. */
+  text(text: string, node: Node | null): string;
   /** For the value of a field. */
   field(value: string, field: Element): string;
-  /** For what the recorder copies without asking: attributes, and text right inside a shadow root. Changes the event. */
+  /** For what the recorder copies without asking: attributes, addresses, style rules. Changes the event. */
   event(event: eventWithTime): void;
+  /** To be called when the page may have changed: where marks lie is remembered until then. */
+  forget(): void;
 }
 
 export interface MaskOptions {
   readonly maskAllText: boolean;
-  /** Masks what was typed elsewhere on the page. */
-  readonly maskTyped: (text: string) => string;
+  /** Masks what was typed elsewhere on the page; with `rare`, only what is no likely word of a style sheet. */
+  readonly maskTyped: (text: string, rare?: boolean) => string;
+  /** Something was typed where the page's window does not hear it: in a frame. */
+  readonly typed: (value: string) => void;
   /** The node of a recorded id. */
   readonly nodeOf: (id: number) => Node | null;
 }
 
-const MARKS = "[data-observer-mask],[data-observer-unmask]";
-const EDITABLE = 'textarea,[contenteditable]:not([contenteditable="false"])';
+/** What decides for an element: its own marks, else those around it. */
+interface Place {
+  readonly mark: "mask" | "unmask" | undefined;
+  readonly editable: boolean;
+}
+
 /** Fields whose value is written by the author, as a label or as the name of a choice. */
 const AUTHORED_FIELDS = /^(radio|checkbox|submit|button|reset|image)$/;
 /** Elements whose `value` is not something a visitor entered. Others, custom elements too, may mirror a field. */
 const AUTHORED_VALUES = /^(li|progress|meter|data|param|button|option)$/;
-const SPOKEN_ATTRIBUTES =
-  /^(title|alt|placeholder|label|aria-(label|description|valuetext|placeholder))$/;
-const SKIPPED_ATTRIBUTES = /^(class|style|id|type|_cssText|rr_.*)$/;
-/** Of rrweb; its enums would bring its code. */
-const ELEMENT = 2;
-const TEXT = 3;
 
-export function createMask({ maskAllText, maskTyped, nodeOf }: MaskOptions): Mask {
+/** What is done with an attribute, by its name. */
+type Treatment = "drop" | "style" | "value" | "spoken" | "address" | "keep" | "other";
+const TREATMENTS: readonly (readonly [RegExp, Treatment])[] = [
+  // Scripts, and a copy of a document that is recorded itself.
+  [/^(on.+|srcdoc|nonce)$/, "drop"],
+  [/^(class|style|id|_csstext)$/, "style"],
+  [/^value$/, "value"],
+  [
+    /^(title|alt|placeholder|label|summary|content|aria-(label|description|valuetext|placeholder|roledescription))$/,
+    "spoken",
+  ],
+  [/^(href|xlink:href|action|formaction|cite|ping|longdesc|data|rr_src)$/, "address"],
+  [/^(type|rr_.*|width|height|d|viewbox|fill|stroke|role|tabindex|colspan|rowspan)$/, "keep"],
+];
+/** Whose address shows something when it is asked for as it is. */
+const SHOWN_ADDRESSES = /^(link|image|use|feimage|img)$/;
+
+export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOptions): Mask {
   /** Once a password, always: "show password" turns its type into text. */
   const passwords = new WeakSet<Element>();
+  const treatments = new Map<string, Treatment>();
+  let places = new Map<Element, Place>();
 
-  function isHidden(element: Element | null): boolean {
-    if (element === null) return true;
-    const mark = markOf(element);
-    if (mark !== undefined) return mark === "mask";
-    return maskAllText || element.closest(EDITABLE) !== null || isDesigned(element);
+  function placeOf(element: Element): Place {
+    const known = places.get(element);
+    if (known !== undefined) return known;
+    const container = element.parentElement ?? containerOf(element);
+    const around = container === null ? OUTSIDE : placeOf(container);
+    const mark = element.hasAttribute("data-observer-mask")
+      ? "mask"
+      : element.hasAttribute("data-observer-unmask")
+        ? "unmask"
+        : around.mark;
+    const editable = around.editable || isEditable(element);
+    const place =
+      mark === around.mark && editable === around.editable ? around : { mark, editable };
+    places.set(element, place);
+    return place;
   }
 
-  function text(value: string, parent: Element | null): string {
-    if (isHidden(parent)) return value.replace(/\S/g, "*");
-    return parent !== null && markOf(parent) === "unmask" ? value : maskTyped(value);
+  function text(value: string, node: Node | null): string {
+    const parent = node?.parentElement ?? shadowHost(node);
+    if (parent === undefined) return stars(value);
+    if (parent.nodeName === "STYLE") return maskTyped(value, true);
+    const { mark, editable } = placeOf(parent);
+    if (mark === "unmask") return value;
+    return mark === "mask" || maskAllText || editable ? stars(value) : maskTyped(value);
   }
 
   function field(value: string, element: Element): string {
+    if (element.ownerDocument !== document && value.length > 3) typed(value);
     const type = (element.getAttribute("type") ?? "").toLowerCase();
     if (isPassword(element, type)) {
       passwords.add(element);
       // Not even its length.
       return value === "" ? "" : "********";
     }
-    const mark = markOf(element);
+    const { mark } = placeOf(element);
     if (mark === "unmask") return value;
     const authored = mark === undefined && !maskAllText && AUTHORED_FIELDS.test(type);
-    return authored ? value : "*".repeat(value.length);
+    return authored ? maskTyped(value) : "*".repeat(value.length);
   }
 
   function isPassword(element: Element, type: string): boolean {
@@ -73,56 +110,99 @@ export function createMask({ maskAllText, maskTyped, nodeOf }: MaskOptions): Mas
     );
   }
 
-  function attributes(holder: Record<string, unknown>, element: Node | null): void {
-    if (!isElement(element)) return;
-    const tag = element.localName;
-    const mark = markOf(element);
-    const hidden = mark === undefined ? maskAllText : mark === "mask";
-    for (const [name, value] of Object.entries(holder)) {
-      if (typeof value !== "string" || value === "" || SKIPPED_ATTRIBUTES.test(name)) continue;
-      if (name === "value" && !AUTHORED_VALUES.test(tag)) holder[name] = field(value, element);
-      else if (hidden && SPOKEN_ATTRIBUTES.test(name)) holder[name] = value.replace(/\S/g, "*");
-      else if (mark !== "unmask") holder[name] = maskTyped(value);
+  function treatmentOf(name: string): Treatment {
+    let treatment = treatments.get(name);
+    if (treatment === undefined) {
+      const lower = name.toLowerCase();
+      treatment = TREATMENTS.find(([names]) => names.test(lower))?.[1] ?? "other";
+      treatments.set(name, treatment);
+    }
+    return treatment;
+  }
+
+  function attributes(holder: Record<string, unknown>, id: number): void {
+    for (const name in holder) {
+      const value = holder[name];
+      const treatment = treatmentOf(name);
+      if (treatment === "keep" || value === "" || value === null) continue;
+      if (treatment === "drop") delete holder[name];
+      else if (treatment === "style") holder[name] = styleOf(value);
+      else if (typeof value === "string") {
+        const element = nodeOf(id);
+        if (isElement(element)) holder[name] = attribute(value, treatment, element);
+      }
     }
   }
 
-  function tree(node: serializedNodeWithId): void {
-    if (node.type === ELEMENT) {
-      attributes(node.attributes, nodeOf(node.id));
-    } else if (node.type === TEXT) {
-      const host = shadowHost(nodeOf(node.id));
-      if (host !== undefined) node.textContent = text(node.textContent, host);
+  function attribute(value: string, treatment: Treatment, element: Element): string {
+    const tag = element.localName;
+    const { mark } = placeOf(element);
+    if (treatment === "value" && !AUTHORED_VALUES.test(tag)) return field(value, element);
+    if (mark === "unmask") return value;
+    if (treatment === "address") {
+      return maskTyped(SHOWN_ADDRESSES.test(tag) ? value : scrubAddress(value));
     }
+    const hidden = mark === "mask" || maskAllText;
+    return hidden && treatment === "spoken" ? stars(value) : maskTyped(value);
+  }
+
+  /** A text of CSS, or what changed in one: `{"color": "red", "--name": ["x", "important"]}`. */
+  function styleOf(value: unknown): unknown {
+    if (typeof value === "string") return maskTyped(value, true);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(styleOf);
+    return Object.fromEntries(Object.entries(value).map(([name, set]) => [name, styleOf(set)]));
+  }
+
+  function tree(node: serializedNodeWithId): void {
+    if (node.type === ELEMENT) attributes(node.attributes, node.id);
     if ("childNodes" in node) for (const child of node.childNodes) tree(child);
   }
 
   return {
     text,
     field,
+    forget() {
+      places = new Map();
+    },
     event(event) {
       if (event.type === 2) tree(event.data.node);
-      if (event.type !== 3 || event.data.source !== 0) return;
-      for (const added of event.data.adds) tree(added.node);
-      for (const changed of event.data.attributes) {
-        attributes(changed.attributes, nodeOf(changed.id));
-      }
-      for (const changed of event.data.texts) {
-        const host = shadowHost(nodeOf(changed.id));
-        if (host !== undefined) changed.value = text(changed.value ?? "", host);
+      if (event.type === 4) event.data.href = maskTyped(scrubAddress(event.data.href));
+      if (event.type !== 3) return;
+      const { data } = event;
+      switch (data.source) {
+        case 0:
+          for (const added of data.adds) tree(added.node);
+          for (const changed of data.attributes) attributes(changed.attributes, changed.id);
+          break;
+        // Rules of style sheets, a property of one, and adopted sheets.
+        case 8:
+          for (const added of data.adds ?? []) added.rule = maskTyped(added.rule, true);
+          if (data.replace) data.replace = maskTyped(data.replace, true);
+          if (data.replaceSync) data.replaceSync = maskTyped(data.replaceSync, true);
+          break;
+        case 13:
+          if (data.set?.value) data.set.value = maskTyped(String(data.set.value), true);
+          break;
+        case 15:
+          for (const { rules } of data.styles ?? []) {
+            for (const rule of rules) rule.rule = maskTyped(rule.rule, true);
+          }
+          break;
       }
     },
   };
 }
 
-/** The nearest mark, across shadow roots and frames of this origin. */
-function markOf(element: Element): "mask" | "unmask" | undefined {
-  for (let at: Element | null = element; at !== null; at = containerOf(at)) {
-    const marked = at.closest(MARKS);
-    if (marked !== null) return marked.hasAttribute("data-observer-mask") ? "mask" : "unmask";
-  }
-  return undefined;
+/** Of rrweb; its enums would bring its code. */
+const ELEMENT = 2;
+const OUTSIDE: Place = { mark: undefined, editable: false };
+
+function stars(text: string): string {
+  return text.replace(/\S/g, "*");
 }
 
+/** The host of a shadow root, the element of a frame of this origin. */
 function containerOf(element: Element): Element | null {
   const root = element.getRootNode();
   if (isShadowRoot(root)) return root.host;
@@ -148,7 +228,10 @@ function isShadowRoot(node: Node): node is ShadowRoot {
   return node.nodeType === 11 && "host" in node;
 }
 
-/** The whole document may be an editor. */
-function isDesigned(element: Element): boolean {
-  return element.ownerDocument.designMode === "on";
+/** Edits text itself; a whole document may. */
+function isEditable(element: Element): boolean {
+  if (element.localName === "textarea") return true;
+  const editable = element.getAttribute("contenteditable");
+  if (editable !== null && editable !== "false") return true;
+  return element.parentElement === null && element.ownerDocument.designMode === "on";
 }

@@ -3,6 +3,7 @@ import { isObject, type JsonObject, list, number, text, time } from "../api/deco
 import type { Recording } from "../api/sessions";
 import { createDefuser } from "./defuse";
 import { type BatchSpan, type Gap, gapsInTime, missingRuns } from "./gaps";
+import { unpack } from "./unpack";
 
 /** An rrweb event as far as the console looks into it. */
 export interface ReplayEvent extends JsonObject {
@@ -80,10 +81,17 @@ export function join(
   const defuse = createDefuser();
   const events: ReplayEvent[] = [];
   const spans: BatchSpan[] = [];
+  const broken: number[] = [];
   for (const [sequence, body] of [...bodies].sort(([a], [b]) => a - b)) {
     const encoding = text(body.encoding) ?? "rrweb";
-    if (encoding !== "rrweb") return { reason: "encoding", encoding };
-    const batch = list(body.events)
+    const reader = READERS.get(encoding);
+    if (reader === undefined) return { reason: "encoding", encoding };
+    const recorded = eventsOf(body, reader);
+    if (recorded === undefined) {
+      broken.push(sequence);
+      continue;
+    }
+    const batch = recorded
       .map(readEvent)
       .filter((event) => event !== undefined)
       .map(
@@ -115,12 +123,28 @@ export function join(
     events,
     start: first.timestamp,
     end: last.timestamp,
-    gaps: gapsInTime(missingRuns(recording, unread), spans, first.timestamp),
+    gaps: gapsInTime(missingRuns(recording, [...unread, ...broken]), spans, first.timestamp),
     addresses: events.flatMap((event) => {
       const url = event.type === META && isObject(event.data) ? text(event.data.href) : undefined;
       return url === undefined ? [] : [{ time: event.timestamp, url }];
     }),
   };
+}
+
+type Reader = (entries: readonly unknown[]) => readonly unknown[];
+/** The forms of a batch's events that can be played. */
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["rrweb", (entries) => entries],
+  ["packed-1", unpack],
+]);
+
+/** Undefined when the batch is not of the form it names. */
+function eventsOf(body: JsonObject, reader: Reader): readonly unknown[] | undefined {
+  try {
+    return reader(list(body.events));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The server corrects a clock only from this difference on; less is the way from browser to server. */

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,16 @@ class ReplayReaderTest {
     assertEquals("u-1", started.text(Field.USER_ID));
     assertEquals("shop-web", started.text(Field.SERVICE_NAME));
     assertEquals(Rfc3339.parse("2026-11-22T09:59:58Z"), started.number(Field.START_TIME));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 64})
+  void packedEvents_areCountedOneByOne(int piece) throws Exception {
+    JsonNode golden = new ObjectMapper().readTree(Golden.text("replay-packed-1.json"));
+    ReplayReader reader =
+        read(HEAD + "\"encoding\":\"packed-1\",\"events\":" + golden.get("packed") + "}", piece);
+    assertEquals("packed-1", reader.finish().encoding());
+    assertEquals(golden.get("events").size(), reader.events());
   }
 
   @Test

@@ -251,7 +251,7 @@ final class ShopVisitIT {
   private static List<JsonNode> events(List<JsonNode> batches) {
     List<JsonNode> events = new ArrayList<>();
     for (JsonNode batch : batches) {
-      batch.path("events").forEach(events::add);
+      events.addAll(Packed.events(batch));
     }
     return events;
   }

@@ -1,0 +1,2 @@
+export function rrwebPatch(): import("vite").Plugin;
+export function patched(code: string): string;

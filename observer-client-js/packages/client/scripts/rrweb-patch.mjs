@@ -1,0 +1,285 @@
+/**
+ * What is changed in rrweb's recorder when it is built into the replay chunk. The recorder stays the
+ * pinned package: each change is a text that must be there exactly once, so that another version
+ * fails the build instead of recording in another way. The recorder's tests run with the same plugin.
+ */
+const CHANGES = [
+  {
+    why: "who observes the document decides when records are handled: not in the page's own task",
+    from: `  const observer = new ObserverCtor(
+    callbackWrapper(mutationBuffer.processMutations.bind(mutationBuffer))
+  );`,
+    to: `  const observer = record.observe(
+    ObserverCtor,
+    callbackWrapper(mutationBuffer.processMutations.bind(mutationBuffer)),
+    () => {
+      // Or buffers of shadow roots pile up with every snapshot.
+      const at = mutationBuffers.indexOf(mutationBuffer);
+      if (at >= 0) mutationBuffers.splice(at, 1);
+    }
+  );`,
+  },
+  {
+    why: "style sheets carry text too; and a text right inside a shadow root has no parent element to ask by",
+    from: `  if (!isStyle && !isScript && textContent2 && needsMask) {
+    textContent2 = maskTextFn ? maskTextFn(textContent2, index.parentElement(n)) : textContent2.replace(/[\\S]/g, "*");
+  }`,
+    to: `  if (!isScript && textContent2) textContent2 = maskTextFn(textContent2, n);`,
+  },
+  {
+    why: "the same for a text that changes",
+    from: `this.maskTextFn(value, closestElementOfNode(m.target))`,
+    to: `this.maskTextFn(value, m.target)`,
+  },
+  {
+    why: "one timer for all fields a page fills in one task, not one for each",
+    from: `        setTimeout(() => {
+          d.set.call(this, value);
+        }, 0);`,
+    to: `        record.afterSetting(this, d.set);`,
+  },
+  {
+    why: "an error while a frame is recorded is the recorder's, not the page's",
+    from: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {`,
+    to: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
+  listener = callbackWrapper(listener);`,
+  },
+  {
+    why: "and while a style sheet is",
+    from: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {`,
+    to: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {
+  listener = callbackWrapper(listener);`,
+  },
+  {
+    why: "names without a dash are no custom elements",
+    from: `    if (customElements.get(tagName)) isCustomElement = true;`,
+    to: `    if (tagName.includes("-") && customElements.get(tagName)) isCustomElement = true;`,
+  },
+  {
+    why: "one set of options for all nodes of a batch, not three new ones for each node",
+    from: `      const iter = this.addedSet.values();`,
+    to: `      const options = this.serializeOptions ??= {
+        doc: this.doc,
+        mirror: this.mirror,
+        blockClass: this.blockClass,
+        blockSelector: this.blockSelector,
+        maskTextClass: this.maskTextClass,
+        maskTextSelector: this.maskTextSelector,
+        skipChild: true,
+        newlyAddedElement: true,
+        inlineStylesheet: this.inlineStylesheet,
+        maskInputOptions: this.maskInputOptions,
+        maskTextFn: this.maskTextFn,
+        maskInputFn: this.maskInputFn,
+        keepIframeSrcFn: this.keepIframeSrcFn,
+        slimDOMOptions: this.slimDOMOptions,
+        dataURLOptions: this.dataURLOptions,
+        recordCanvas: this.recordCanvas,
+        inlineImages: this.inlineImages,
+        onSerialize: (currentN) => {
+          if (isSerializedIframe(currentN, this.mirror)) {
+            this.iframeManager.addIframe(currentN);
+          }
+          if (isSerializedStylesheet(currentN, this.mirror)) {
+            this.stylesheetManager.trackLinkElement(currentN);
+          }
+          const root = index.shadowRoot(currentN);
+          if (root) this.shadowDomManager.addShadowRoot(root, this.doc);
+        },
+        onIframeLoad: (iframe, childSn) => {
+          this.iframeManager.attachIframe(iframe, childSn);
+          this.shadowDomManager.observeAttachShadow(iframe);
+        },
+        onStylesheetLoad: (link, childSn) => {
+          this.stylesheetManager.attachLinkElement(link, childSn);
+        }
+      };
+      const iter = this.addedSet.values();`,
+  },
+  {
+    why: "the options go on as they are",
+    from: `    case n.ELEMENT_NODE:
+      return serializeElementNode(n, {
+        doc,
+        blockClass,
+        blockSelector,
+        inlineStylesheet,
+        maskInputOptions,
+        maskInputFn,
+        dataURLOptions,
+        inlineImages,
+        recordCanvas,
+        keepIframeSrcFn,
+        newlyAddedElement,
+        rootId
+      });`,
+    to: `    case n.ELEMENT_NODE:
+      options.rootId = rootId;
+      return serializeElementNode(n, options);`,
+  },
+  {
+    why: "and on",
+    from: `  const _serializedNode = serializeNode(n, {
+    doc,
+    mirror: mirror2,
+    blockClass,
+    blockSelector,
+    needsMask,
+    inlineStylesheet,
+    maskInputOptions,
+    maskTextFn,
+    maskInputFn,
+    dataURLOptions,
+    inlineImages,
+    recordCanvas,
+    keepIframeSrcFn,
+    newlyAddedElement,
+    cssCaptured
+  });`,
+    to: `  const _serializedNode = serializeNode(n, options);`,
+  },
+];
+
+/** What is never used here and left out: from the first text, until the second, instead the third. */
+const CUTS = [
+  {
+    why: "the options of all nodes, above",
+    from: `        const sn = serializeNodeWithId(n, {
+          doc: this.doc,`,
+    until: `        if (sn) {
+          adds.push({`,
+    to: `        options.cssCaptured = cssCaptured;
+        const sn = serializeNodeWithId(n, options);
+`,
+  },
+  {
+    why: "accessors are looked up once, not by two names at each call",
+    from: `function ownerDocument(n) {`,
+    until: `function contains(n, other) {`,
+    to: `function accessorOf(key, accessor) {
+  let get;
+  return (n) => {
+    if (get === void 0) {
+      const native = Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get;
+      get = native ? (m) => native.call(m) : (m) => m[accessor];
+    }
+    return get(n);
+  };
+}
+const ownerDocument = accessorOf("Node", "ownerDocument");
+const childNodes = accessorOf("Node", "childNodes");
+const parentNode = accessorOf("Node", "parentNode");
+const parentElement = accessorOf("Node", "parentElement");
+const textContent = accessorOf("Node", "textContent");
+const firstChild = accessorOf("Node", "firstChild");
+const lastChild = accessorOf("Node", "lastChild");
+const nextSibling = accessorOf("Node", "nextSibling");
+const previousSibling = accessorOf("Node", "previousSibling");
+`,
+  },
+  {
+    why: "one attribute blocks, and no class",
+    from: `function _isBlockedElement(element, blockClass, blockSelector) {`,
+    until: `function needMaskingText(`,
+    to: `function _isBlockedElement(element) {
+  return element.hasAttribute("data-observer-block");
+}
+`,
+  },
+  {
+    why: "the same",
+    from: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {`,
+    until: `function isSerialized(n, mirror2) {`,
+    to: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {
+  const el = node && closestElementOfNode(node);
+  if (!el) return false;
+  return checkAncestors ? el.closest("[data-observer-block]") !== null : el.hasAttribute("data-observer-block");
+}
+`,
+  },
+  {
+    why: "every text is asked about, once, instead of matching selectors up the tree for each node",
+    from: `function needMaskingText(node, maskTextClass, maskTextSelector, checkAncestors) {`,
+    until: `function onceIframeLoaded(`,
+    to: `function needMaskingText() {
+  return true;
+}
+`,
+  },
+  {
+    why: "canvas is not recorded: the class brings a worker made from a blob",
+    from: `const canvasVarMap = /* @__PURE__ */ new Map();`,
+    until: `class StylesheetManager {`,
+    to: `class CanvasManager {
+  reset() {}
+  freeze() {}
+  unfreeze() {}
+  lock() {}
+  unlock() {}
+}
+`,
+  },
+  {
+    why: "canvas and pictures are not copied into a snapshot",
+    from: `  if (tagName === "canvas" && recordCanvas) {`,
+    until: `  if (["audio", "video"].includes(tagName)) {`,
+  },
+  {
+    why: "frames of another origin are not recorded",
+    from: `  handleMessage(message) {`,
+    until: `class ShadowDomManager {`,
+    to: `}
+`,
+  },
+  {
+    why: "and have no ids to translate",
+    from: `class CrossOriginIframeMirror {`,
+    until: `class IframeManager {`,
+    to: `class CrossOriginIframeMirror {}
+`,
+  },
+  {
+    why: "warnings for whoever used an interface of years ago",
+    from: `const DEPARTED_MIRROR_ACCESS_WARNING =`,
+    until: `function throttle(`,
+  },
+  {
+    why: "fonts are not recorded",
+    from: `    if (o.collectFonts) {`,
+    until: `  }
+  const selectionObserver =`,
+  },
+  {
+    why: "nodes of a replay are not recorded",
+    from: `  if (n instanceof BaseRRNode && "shadowRoot" in n) {`,
+    until: `  return Boolean(index.shadowRoot(n));`,
+  },
+];
+
+/** A plugin for vite and vitest that changes rrweb's recorder as above. */
+export function rrwebPatch() {
+  return {
+    name: "rrweb-patch",
+    enforce: "pre",
+    transform(code, id) {
+      if (!/@rrweb\/record\/dist\/record\.js(\?|$)/.test(id)) return undefined;
+      return { code: patched(code), map: null };
+    },
+  };
+}
+
+/** @throws Error naming the first change whose text is not there, or is there more than once */
+export function patched(code) {
+  const changed = CHANGES.reduce((text, { why, from, to }) => {
+    if (text.split(from).length !== 2) throw new Error(`rrweb has changed; cannot patch: ${why}`);
+    return text.replace(from, () => to);
+  }, code);
+  return CUTS.reduce((text, { why, from, until, to = "" }) => {
+    const start = text.indexOf(from);
+    const end = text.indexOf(until, start);
+    if (start < 0 || end < 0 || text.indexOf(from, start + 1) >= 0) {
+      throw new Error(`rrweb has changed; cannot leave out: ${why}`);
+    }
+    return text.slice(0, start) + to + text.slice(end);
+  }, changed);
+}

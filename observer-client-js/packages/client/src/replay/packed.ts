@@ -1,0 +1,240 @@
+/** The name of the form on the wire. A change that an old reader would misread needs a new name. */
+export const ENCODING = "packed-1";
+
+/**
+ * Writes rrweb events in the form `packed-1`, described in docs/replay-format.md: JSON without what
+ * repeats. The names of an object's fields, and what is nearly always the same in them, are said once
+ * as a shape; ids and times are differences. Any JSON value comes back as it was.
+ *
+ * The text is written directly and not through `JSON.stringify` of a list, which is faster and does
+ * not call what a page may have hung onto `Array.prototype.toJSON`.
+ */
+export interface Packer {
+  /** The next event as an element of a batch's `events`. */
+  pack(event: object): string;
+  /** The next event can be read without those before it. */
+  restart(): void;
+}
+
+/** How a field of a shape is written: it follows, as it is or as a difference; or it is always this. */
+const OPEN = { code: "0" };
+const ID = { code: "1" };
+const TIME = { code: "2" };
+const NEAR_ID = { code: "3" };
+const EMPTY_LIST = { code: "[[]]" };
+const EMPTY_OBJECT = { code: "[{}]" };
+type Token = { readonly code: string } | string | number | boolean | null;
+
+/** Fields after others; the path from the root is a shape. */
+interface Step {
+  readonly before: Step | undefined;
+  readonly key: string;
+  readonly token: Token;
+  readonly next: Map<string, Choices>;
+  /** Of the shape that ends here; 0: there is none yet. */
+  shape: number;
+  /** The tokens of the whole path, once it is a shape. */
+  tokens: readonly Token[];
+}
+
+/** A name, and the steps it leads to. */
+interface Choices {
+  readonly kind: Kind;
+  open: Step | undefined;
+  readonly others: Map<Token, Step>;
+}
+
+/** What a field is by its name. A constant has few values and is found on nearly every node: it is part of the shape. */
+type Kind = "constant" | "id" | "near" | "time" | undefined;
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["type", "constant"],
+  ["source", "constant"],
+  ["tagName", "constant"],
+  ["rootId", "constant"],
+  ["id", "id"],
+  ["parentId", "near"],
+  ["nextId", "near"],
+  ["timestamp", "time"],
+]);
+/** Within these a difference is exact. */
+const LARGEST_ID = 2 ** 31;
+const LATEST_TIME = 2 ** 52;
+/** Further away the id itself repeats more often than its distance: a list that grows is the parent of all its items. */
+const NEAR = 64;
+/** What JSON says in another way, or may. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes them
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+export function createPacker(): Packer {
+  let root = stepAfter(undefined, "", OPEN);
+  let shapes = 0;
+  let lastId = 0;
+  let lastTime = 0;
+  let fresh = true;
+  /** What is written so far. */
+  let text = "";
+
+  function write(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        text += ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
+        break;
+      case "number":
+        text += Number.isFinite(value) ? value : "null";
+        break;
+      case "boolean":
+        text += value;
+        break;
+      default:
+        if (Array.isArray(value)) writeList(value);
+        else if (isRecord(value)) writeObject(value);
+        else text += "null";
+    }
+  }
+
+  function writeList(list: readonly unknown[]): void {
+    text += "[0";
+    for (let i = 0; i < list.length; i++) {
+      text += ",";
+      write(list[i]);
+    }
+    text += "]";
+  }
+
+  function writeObject(fields: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(fields);
+    let at = root;
+    for (const key of keys) {
+      const value = fields[key];
+      if (isJson(value)) at = follow(at, key, value);
+    }
+    if (at.shape === 0) {
+      at.shape = ++shapes;
+      describe(at);
+    } else {
+      text += `[${at.shape}`;
+    }
+    const { tokens } = at;
+    let field = 0;
+    for (const key of keys) {
+      const value = fields[key];
+      if (!isJson(value)) continue;
+      const token = tokens[field++];
+      if (token === OPEN) {
+        text += ",";
+        write(value);
+      } else if (typeof value === "number") {
+        writeDifference(token, value);
+      }
+    }
+    text += "]";
+  }
+
+  function writeDifference(token: Token | undefined, value: number): void {
+    if (token === ID) {
+      text += `,${value - lastId}`;
+      lastId = value;
+    } else if (token === NEAR_ID) {
+      text += `,${value - lastId}`;
+    } else if (token === TIME) {
+      text += `,${value - lastTime}`;
+      lastTime = value;
+    }
+  }
+
+  function describe(shape: Step): void {
+    const path: Step[] = [];
+    for (let at = shape; at.before !== undefined; at = at.before) path.unshift(at);
+    shape.tokens = path.map(({ token }) => token);
+    text += `[[${path.map(({ key, token }) => `${JSON.stringify(key)},${codeOf(token)}`)}]`;
+  }
+
+  function follow(step: Step, key: string, value: unknown): Step {
+    let choices = step.next.get(key);
+    if (choices === undefined) {
+      choices = { kind: KINDS.get(key), open: undefined, others: new Map() };
+      step.next.set(key, choices);
+    }
+    const token = tokenOf(choices.kind, value);
+    if (token === OPEN) {
+      choices.open ??= stepAfter(step, key, OPEN);
+      return choices.open;
+    }
+    let next = choices.others.get(token);
+    if (next === undefined) {
+      next = stepAfter(step, key, token);
+      choices.others.set(token, next);
+    }
+    return next;
+  }
+
+  function tokenOf(kind: Kind, value: unknown): Token {
+    switch (typeof value) {
+      case "string":
+        return kind === "constant" ? value : OPEN;
+      case "number":
+        return kind === undefined || !Number.isInteger(value) ? OPEN : numberToken(kind, value);
+      case "boolean":
+        return value;
+      default:
+        if (value === null) return null;
+        if (Array.isArray(value)) return value.length === 0 ? EMPTY_LIST : OPEN;
+        return isRecord(value) && Object.keys(value).length === 0 ? EMPTY_OBJECT : OPEN;
+    }
+  }
+
+  function numberToken(kind: NonNullable<Kind>, value: number): Token {
+    switch (kind) {
+      case "constant":
+        return value;
+      case "time":
+        return value >= 0 && value < LATEST_TIME ? TIME : OPEN;
+      case "id":
+        return Math.abs(value) < LARGEST_ID ? ID : OPEN;
+      case "near":
+        return Math.abs(value - lastId) <= NEAR ? NEAR_ID : OPEN;
+    }
+  }
+
+  function restart(): void {
+    root = stepAfter(undefined, "", OPEN);
+    shapes = lastId = lastTime = 0;
+    fresh = true;
+  }
+
+  return {
+    pack(event) {
+      text = "";
+      try {
+        write(event);
+        const entry = fresh ? `{"fresh":${text}}` : text;
+        fresh = false;
+        return entry;
+      } catch (thrown) {
+        // What was remembered of the event that failed, a reader would not know.
+        restart();
+        throw thrown;
+      } finally {
+        text = "";
+      }
+    },
+    restart,
+  };
+}
+
+function codeOf(token: Token): string {
+  return typeof token === "object" && token !== null ? token.code : `[${JSON.stringify(token)}]`;
+}
+
+function stepAfter(before: Step | undefined, key: string, token: Token): Step {
+  return { before, key, token, next: new Map(), shape: 0, tokens: [] };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether JSON has a field of this value at all. */
+function isJson(value: unknown): boolean {
+  return value !== undefined && typeof value !== "function" && typeof value !== "symbol";
+}
