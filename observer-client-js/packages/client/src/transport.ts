@@ -1,5 +1,5 @@
 import type { Drops } from "./drops";
-import { type Answer, readAnswer } from "./event/answer";
+import { type Answer, millisOf, readAnswer } from "./event/answer";
 import { itemsBody, replayBody } from "./event/envelope";
 import { byteLength } from "./event/limits";
 import { KINDS, type Kind } from "./event/types";
@@ -252,9 +252,9 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** `Observer-Retry: 60;replay,event`: those kinds pause, the others flow. */
   function pauseAsTold(header: string | null): void {
-    const [, seconds, kinds = ""] = header?.match(/^\s*(\d{1,5})\s*;([a-z, ]+)$/) ?? [];
+    const [seconds, kinds = ""] = header?.split(";") ?? [];
     for (const kind of KINDS) {
-      if (kinds.split(/[, ]+/).includes(kind)) lanes[kind].pause(Number(seconds) * 1000, true);
+      if (kinds.includes(kind)) lanes[kind].pause(millisOf(seconds), true);
     }
   }
 

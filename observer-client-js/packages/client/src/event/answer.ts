@@ -28,8 +28,12 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
   if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
     return { outcome: "refused", status };
   }
-  const seconds = Number(retryAfter ?? 0);
-  return { outcome: "later", afterMs: seconds > 0 ? Math.min(seconds, 3600) * 1000 : 0 };
+  return { outcome: "later", afterMs: millisOf(retryAfter) };
+}
+
+/** Of seconds as a header says them: at most an hour, and 0 when they are not a number. */
+export function millisOf(seconds: string | null | undefined): number {
+  return Math.min(Math.max(Number(seconds), 0) || 0, 3600) * 1000;
 }
 
 /** The number of accepted items, or undefined when this is not an answer of an Observer server. */

@@ -1,3 +1,4 @@
+import { json } from "./json";
 import type { Dropped, ReplayBatch } from "./types";
 
 /** Set by the build from package.json. */
@@ -22,7 +23,7 @@ export function itemsBody(
   items: readonly string[],
   dropped: readonly Dropped[] = [],
 ): string {
-  const losses = dropped.length > 0 ? `,"dropped":${JSON.stringify(dropped)}` : "";
+  const losses = dropped.length > 0 ? `,"dropped":${json(dropped)}` : "";
   return `${head(sentAt)},"context":${context}${losses},"${list}":[${items.join(",")}]}`;
 }
 
@@ -33,7 +34,7 @@ export function replayBody(
   batch: ReplayBatch,
   events: readonly string[],
 ): string {
-  const about = JSON.stringify({
+  const about = json({
     session_id: batch.session_id,
     recording_id: batch.recording_id,
     sequence: batch.sequence,
@@ -45,5 +46,5 @@ export function replayBody(
 }
 
 function head(sentAt: string): string {
-  return `{"sent_at":${JSON.stringify(sentAt)},"sdk":${JSON.stringify(SDK)}`;
+  return `{"sent_at":${json(sentAt)},"sdk":${json(SDK)}`;
 }

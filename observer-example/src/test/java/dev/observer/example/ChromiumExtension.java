@@ -24,7 +24,7 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(ChromiumExtension.class);
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome");
-  private static final List<String> ARGUMENTS =
+  static final List<String> ARGUMENTS =
       List.of(
           "--headless",
           "--no-sandbox",
@@ -42,10 +42,7 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
   /** The one browser. Belongs to the thread that runs the tests. */
   private record Chromium(Playwright playwright, Browser browser) implements AutoCloseable {
     static Chromium start(Path executable) {
-      Playwright playwright =
-          Playwright.create(
-              new Playwright.CreateOptions()
-                  .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+      Playwright playwright = ChromiumExtension.playwright();
       Browser browser =
           playwright
               .chromium()
@@ -59,6 +56,11 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
       browser.close();
       playwright.close();
     }
+  }
+
+  static Playwright playwright() {
+    return Playwright.create(
+        new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
   }
 
   @Override
@@ -75,7 +77,7 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
     return ConditionEvaluationResult.disabled(MISSING);
   }
 
-  private static Optional<Path> executable() {
+  static Optional<Path> executable() {
     String named = System.getenv("OBSERVER_TEST_CHROMIUM");
     if (named != null && !named.isBlank()) {
       return Optional.of(Path.of(named)).filter(Files::isExecutable);

@@ -32,8 +32,7 @@ public final class Entrance implements HttpHandler {
       return false;
     }
     exchange.getResponseHeaders().put(Problem.NO_SNIFF, "nosniff");
-    Problem.retryLater(
-            503, "the server is stopping", IngestHandler.RETRY_SECONDS, Kind.values())
+    Problem.retryLater(503, "the server is stopping", IngestHandler.RETRY_SECONDS, Kind.values())
         .send(exchange);
     return true;
   }

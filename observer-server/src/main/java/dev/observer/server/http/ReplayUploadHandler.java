@@ -174,8 +174,7 @@ final class ReplayUploadHandler implements HttpHandler {
 
     private Refused refused(Outcome outcome) {
       return switch (outcome) {
-        case FULL ->
-            later("the server has no room for replays now").refused(DropReason.LANE_FULL);
+        case FULL -> later("the server has no room for replays now").refused(DropReason.LANE_FULL);
         case CONFLICT ->
             new Problem(409, "another batch of this recording has this sequence")
                 .refused(DropReason.INVALID);
