@@ -1,14 +1,12 @@
-import { KINDS, type Kind, type ReplayBatch } from "./event/types";
+import { KINDS, type Kind } from "./event/types";
 
 /** One thing to send, serialised when it happened. */
 export interface Entry {
   readonly key: EntryKey;
   /** The context it happened in, as JSON. */
   readonly context: string;
-  /** An item as JSON, the comma-separated events of a replay batch, or a loss. */
+  /** An item, a loss, or what a replay batch says, as JSON. */
   readonly json: string;
-  /** Says what `json` holds when this is a replay batch. */
-  readonly replay?: ReplayBatch | undefined;
 }
 
 /**

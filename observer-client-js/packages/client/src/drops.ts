@@ -30,6 +30,7 @@ export type DropReason =
 export type DropCounts = Readonly<Record<string, number>>;
 
 export interface Drops {
+  /** Of 0 it is no loss. Default 1. */
   count(reason: DropReason, kind: Kind, n?: number): void;
   /** Since the page began. */
   read(): DropCounts;
@@ -38,19 +39,19 @@ export interface Drops {
 /** @param tell told of each loss, those of one task as one: the server is to hear of it */
 export function createDrops(tell: (losses: readonly Dropped[]) => void = () => {}): Drops {
   const counts: Record<string, number> = {};
-  let untold: readonly Dropped[] = [];
+  let untold: Dropped[] = [];
 
   return {
     count(reason, kind, count = 1) {
+      if (count < 1) return;
       const key = `${reason}:${kind}`;
       counts[key] = (counts[key] ?? 0) + count;
-      if (untold.length === 0) {
-        queueMicrotask(() => {
-          tell(untold);
-          untold = [];
-        });
-      }
-      untold = sum([...untold, { reason: reason.replace(/_\d+$/, ""), kind, count }]);
+      const loss = { reason: reason.replace(/_\d+$/, ""), kind, count };
+      if (untold.push(loss) > 1) return;
+      queueMicrotask(() => {
+        tell(sum(untold));
+        untold = [];
+      });
     },
     read: () => ({ ...counts }),
   };
@@ -61,11 +62,10 @@ const MOST_TOLD = 1_000_000;
 
 /** One for each reason and kind. */
 export function sum(losses: readonly Dropped[]): readonly Dropped[] {
-  const sums = new Map<string, Dropped>();
+  const sums: Record<string, Dropped> = {};
   for (const { reason, kind, count } of losses) {
-    const key = reason + kind;
-    const before = sums.get(key)?.count ?? 0;
-    sums.set(key, { reason, kind, count: Math.min(MOST_TOLD, before + count) });
+    const before = sums[reason + kind]?.count ?? 0;
+    sums[reason + kind] = { reason, kind, count: Math.min(MOST_TOLD, before + count) };
   }
-  return [...sums.values()];
+  return Object.values(sums);
 }

@@ -5,7 +5,7 @@ export interface Identity {
   /** The current session, kept alive by asking; a new one after 30 idle minutes or 24 hours. Shared by tabs. */
   sessionId(): string;
   /** Whether the current session is among this share of all sessions, 0 to 1. Those of a small share are also among those of a larger one. */
-  isSampled(share: number): boolean;
+  isSampled(share?: number): boolean;
   /** As given by the app, undefined until then. Kept in memory only. */
   userId(): string | undefined;
   identify(userId: string | undefined): void;
@@ -37,25 +37,25 @@ export interface IdentityOptions {
   /** Asked each time: merely reading `window.localStorage` throws where cookies are blocked. Undefined: cookieless. */
   readonly storage: (() => Storage) | undefined;
   /** Until the visitor has chosen. */
-  readonly optedOut: boolean;
+  readonly optedOut: boolean | undefined;
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
   const { now, newId, storage } = options;
-  const memory = new Map<string, string>();
+  const memory: Record<string, string> = {};
   let user: string | undefined;
 
   function load(name: string): string | undefined {
-    return stored((at) => at.getItem(PREFIX + name)) ?? memory.get(name);
+    return stored((at) => at.getItem(PREFIX + name)) ?? memory[name];
   }
   function save(name: string, value: string): void {
-    memory.set(name, value);
+    memory[name] = value;
     stored((at) => at.setItem(PREFIX + name, value));
   }
   function forget(): void {
     user = undefined;
     for (const name of WORDS) {
-      memory.delete(name);
+      delete memory[name];
       stored((at) => at.removeItem(PREFIX + name));
     }
   }
@@ -84,15 +84,15 @@ export function createIdentity(options: IdentityOptions): Identity {
   return {
     visitorId() {
       if (storage === undefined) return undefined;
-      let id = load("visitor");
-      if (id === undefined || !ID.test(id)) {
+      let id = load("visitor") ?? "";
+      if (!ID.test(id)) {
         id = newId();
         save("visitor", id);
       }
       return id;
     },
     sessionId,
-    isSampled(share) {
+    isSampled(share = 1) {
       // Ends in random hexadecimal digits. Should it be another's, it is among them.
       return share >= 1 || !(Number.parseInt(sessionId().slice(-8), 16) >= share * 2 ** 32);
     },
@@ -105,7 +105,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     reset: forget,
     isOptedOut() {
       const choice = load("consent");
-      return choice === undefined ? options.optedOut : choice === "out";
+      return choice === undefined ? !!options.optedOut : choice === "out";
     },
     choose(out) {
       if (out) forget();

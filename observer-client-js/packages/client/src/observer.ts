@@ -5,13 +5,14 @@ import { describeException } from "./capture/exception";
 import { createPageViews } from "./capture/page-views";
 import { watchTyped } from "./capture/typed";
 import { openDisk } from "./disk";
-import { createDrops } from "./drops";
+import { createDrops, type DropReason } from "./drops";
+import { replayPart } from "./event/envelope";
 import { json } from "./event/json";
 import { clip, LIMITS, plain } from "./event/limits";
 import type { Context, Emission, Properties, Stamp } from "./event/types";
 import { uuidv7 } from "./event/uuid";
 import { createIdentity } from "./identity";
-import { type ObserverOptions, settingsOf } from "./options";
+import { absolute, type ObserverOptions, settingsOf } from "./options";
 import { createQueue } from "./queue";
 import { createReplay, type LoadRecorder } from "./replay/replay";
 import { createTransport } from "./transport";
@@ -95,10 +96,10 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     if (kind === "replay") {
       // It says its session itself, and its screen in its events. The session is not asked for:
       // that would keep it alive, and a page that changes by itself does not prolong a visit.
-      queue.add(kind, json(contextOf()), emission.events.join(","), emission.batch);
+      queue.add(kind, json(contextOf()), replayPart(emission.batch, emission.events));
       return;
     }
-    if (!identity.isSampled(settings.sampling[`${kind}s`])) return;
+    if (!identity.isSampled(settings.sampling?.[`${kind}s`])) return;
     const item = approved(emission);
     if (item === undefined) return;
     const context: Context = {
@@ -115,21 +116,17 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   /** An item as JSON as `beforeSend` wants it; undefined: not at all. Its id and time stay. */
   function approved(emission: Exclude<Emission, { kind: "replay" }>): string | undefined {
     const { kind, item } = emission;
-    const { error, event } = settings.beforeSend;
+    const { error = same, event = same } = settings.beforeSend ?? {};
     const { event_id, timestamp } = item;
-    let said: object | null | undefined;
+    let reason: DropReason = "before_send_error";
     try {
-      if (emission.kind === "error") said = error ? error(emission.item) : item;
-      else said = event ? event(emission.item) : item;
-      if (typeof said === "object") {
-        if (said !== null) return json({ ...said, event_id, timestamp });
-        drops.count("before_send", kind);
-        return undefined;
-      }
+      const said = emission.kind === "error" ? error(emission.item) : event(emission.item);
+      if (said === null) reason = "before_send";
+      else if (typeof said === "object") return json({ ...said, event_id, timestamp });
     } catch {
       // The same as no answer.
     }
-    drops.count("before_send_error", kind);
+    drops.count(reason, kind);
     return undefined;
   }
 
@@ -151,11 +148,11 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const pageViews = createPageViews({
     emit,
     stamp,
-    automatic: settings.pageViews,
+    automatic: settings.pageViews !== false,
     onNavigation: (from, to) => breadcrumbs.add("navigation", `${from} → ${to}`, { from, to }),
   });
   function openReplay() {
-    const wanted = !isSilent() && identity.isSampled(settings.sampling.replay);
+    const wanted = !isSilent() && identity.isSampled(settings.sampling?.replay);
     return createReplay({
       settings: wanted ? settings.replay : { ...settings.replay, mode: "off" },
       emit,
@@ -208,8 +205,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   function hide(): void {
     quietly("event", () => {
       pageViews.settle();
-      transport.hide();
-      replay.cut(transport.hideBudget() - ENVELOPE_BYTES);
+      replay.cut(transport.hide() - ENVELOPE_BYTES);
       transport.hide();
     });
   }
@@ -222,10 +218,8 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const stops = [
     () => document.removeEventListener("visibilitychange", onVisibility),
     () => removeEventListener("pagehide", hide),
-    captureBreadcrumbs(breadcrumbs, (url) =>
-      addressOf(url).startsWith(addressOf(settings.endpoint)),
-    ),
-    settings.errors
+    captureBreadcrumbs(breadcrumbs, (url) => absolute(url).startsWith(endpoint)),
+    settings.errors !== false
       ? captureUncaught((thrown, mechanism) =>
           captureException(thrown, { mechanism, handled: false }),
         )
@@ -276,7 +270,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       identity.choose(false);
       if (!wasOut) return;
       replay = openReplay();
-      if (settings.pageViews) quietly("event", () => pageViews.view());
+      if (settings.pageViews !== false) quietly("event", () => pageViews.view());
       transport.recover();
     },
     addBreadcrumb(message, properties) {
@@ -312,15 +306,9 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   };
 }
 
+const same = <T>(item: T) => item;
+
 /** Global Privacy Control, or Do Not Track. */
 function asksForPrivacy(): boolean {
   return Reflect.get(navigator, "globalPrivacyControl") === true || navigator.doNotTrack === "1";
-}
-
-function addressOf(url: string): string {
-  try {
-    return new URL(url, location.href).href;
-  } catch {
-    return url;
-  }
 }

@@ -68,55 +68,36 @@ export interface ObserverOptions {
   readonly honorPrivacySignals?: boolean;
 }
 
-/** The options with every default filled in. */
-export interface Settings {
+/** The options with every default that is not plainly nothing. */
+export interface Settings extends Omit<ObserverOptions, "replay"> {
+  /** Absolute, without a slash at its end. */
   readonly endpoint: string;
-  readonly service: string | undefined;
-  readonly key: string | undefined;
-  readonly environment: string | undefined;
-  readonly release: string | undefined;
   readonly replay: Required<ReplayOptions>;
-  readonly pageViews: boolean;
-  readonly errors: boolean;
-  readonly sampling: Required<Sampling>;
-  readonly beforeSend: BeforeSend;
-  readonly cookieless: boolean;
-  readonly requireConsent: boolean;
-  readonly honorPrivacySignals: boolean;
 }
 
+const MODES: readonly unknown[] = ["always", "on-error"] satisfies ReplayMode[];
+
+/** Options may come from an attribute: what cannot be understood records nothing. */
 export function settingsOf(options: ObserverOptions): Settings {
-  const { replay = "off" } = options;
-  const {
-    mode,
-    maskAllText = false,
-    minDurationMs = 0,
-  }: ReplayOptions = typeof replay === "string" ? { mode: replay } : replay;
+  const { replay } = options;
+  const { mode, maskAllText, minDurationMs }: ReplayOptions =
+    typeof replay === "object" && replay !== null ? replay : { mode: replay ?? "off" };
   return {
+    ...options,
     endpoint: absolute((options.endpoint ?? "/api/observer").replace(/\/+$/, "")),
-    service: options.service,
-    key: options.key,
-    environment: options.environment,
-    release: options.release,
-    replay: { mode, maskAllText, minDurationMs },
-    pageViews: options.pageViews ?? true,
-    errors: options.errors ?? true,
-    sampling: { errors: 1, events: 1, replay: 1, ...options.sampling },
-    beforeSend: options.beforeSend ?? {},
-    cookieless: options.cookieless ?? false,
-    requireConsent: options.requireConsent ?? false,
-    honorPrivacySignals: options.honorPrivacySignals ?? false,
+    replay: {
+      mode: MODES.includes(mode) ? mode : "off",
+      maskAllText: maskAllText === true,
+      minDurationMs: Number(minDurationMs) || 0,
+    },
   };
 }
 
-/** By the page's own address: its `<base>` is about links. A page without one (`srcdoc`) has its parent's. */
-function absolute(url: string): string {
-  for (const base of [location.href, document.baseURI]) {
-    try {
-      return new URL(url, base).href;
-    } catch {
-      // The next one.
-    }
+/** By the page's own address: its `<base>` is about links. A frame without one (`srcdoc`) has only that. */
+export function absolute(url: string): string {
+  try {
+    return new URL(url, location.href).href;
+  } catch {
+    return url;
   }
-  return url;
 }

@@ -2,7 +2,7 @@ import type { Disk, Entry } from "./disk";
 import { type Drops, sum } from "./drops";
 import { json } from "./event/json";
 import { byteLength } from "./event/limits";
-import { type Dropped, KINDS, type Kind, type ReplayBatch } from "./event/types";
+import { type Dropped, KINDS, type Kind } from "./event/types";
 
 /** What goes into one request: entries of one kind and one context, or a single replay batch. */
 export interface Batch {
@@ -29,7 +29,7 @@ export interface Batch {
  * replays, then events, then errors; counted as `queue_full` unless it is still on disk.
  */
 export interface Queue {
-  add(kind: Kind, context: string, json: string, replay?: ReplayBatch): void;
+  add(kind: Kind, context: string, json: string): void;
   /** Keeps losses to be told. */
   lost(losses: readonly Dropped[]): void;
   /**
@@ -78,13 +78,9 @@ export function createQueue(options: QueueOptions): Queue {
   const onDisk = new WeakSet<Entry>();
   let unwritten: Entry[] = [];
   let opening: Promise<Disk> | undefined;
+  const disk = () => (opening ??= openDisk?.() ?? Promise.reject());
   let failed = openDisk === undefined;
   let lastAt = 0;
-
-  const disk = () => {
-    opening ??= openDisk?.() ?? Promise.reject();
-    return opening;
-  };
 
   /** Does something on the disk; undefined when there is none that works. */
   async function withDisk<T>(act: (disk: Disk) => Promise<T>): Promise<T | undefined> {
@@ -104,7 +100,7 @@ export function createQueue(options: QueueOptions): Queue {
     own = own.filter((entry) => !ids.has(idOf(entry)));
   }
 
-  function keep(kind: Kind | "loss", context: string, text: string, replay?: ReplayBatch): void {
+  function keep(kind: Kind | "loss", context: string, text: string): void {
     const at = now();
     // Keeps the order of what one millisecond brings; a clock that was set back is believed.
     lastAt = at > lastAt || at < lastAt - 1 ? at : lastAt + 2 ** -10;
@@ -112,7 +108,6 @@ export function createQueue(options: QueueOptions): Queue {
       key: [endpoint, kind, lastAt, page, byteLength(text)],
       context,
       json: text,
-      replay,
     };
     own.push(entry);
     if (!failed && unwritten.push(entry) === 1) queueMicrotask(write);
@@ -224,15 +219,14 @@ export function createQueue(options: QueueOptions): Queue {
       own = [];
       unwritten = [];
       // Also when it failed before: it must not come back with the next visit.
-      await disk()
-        .then((found) => found.clear())
-        .catch(() => {});
+      try {
+        await (await disk()).clear();
+      } catch {
+        // There is none.
+      }
     },
     abandon() {
-      for (const kind of KINDS) {
-        const left = ownOf(kind).length;
-        if (failed && left > 0) drops.count("closed", kind, left);
-      }
+      if (failed) for (const kind of KINDS) drops.count("closed", kind, ownOf(kind).length);
       own = [];
     },
   };

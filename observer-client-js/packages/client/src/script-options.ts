@@ -1,37 +1,27 @@
-import type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
+import { parsed } from "./event/json";
+import type { ObserverOptions } from "./options";
+
+/** Options that are the text of their attribute. */
+const TEXTS = ["endpoint", "service", "key", "environment", "release"] as const;
+/** Options that are `true`, `false`, a number or an object as JSON, or else a word. */
+const VALUES = [
+  "replay",
+  "pageViews",
+  "errors",
+  "sampling",
+  "cookieless",
+  "requireConsent",
+  "honorPrivacySignals",
+] as const satisfies readonly (keyof ObserverOptions)[];
 
 /** The options that the `data-*` attributes of a script element say; `endpoint` is where it came from. */
 export function optionsOf(script: HTMLScriptElement | null): ObserverOptions {
-  const { endpoint, service, key, environment, release, replay, pageViews, errors } =
-    script?.dataset ?? {};
-  return {
+  const said = script?.dataset ?? {};
+  const options: Record<string, unknown> = {
     // The server that gave the script takes the data.
-    endpoint: endpoint ?? (script?.src ? new URL(".", script.src).href : "/api/observer"),
-    ...(service && { service }),
-    ...(key && { key }),
-    ...(environment && { environment }),
-    ...(release && { release }),
-    ...(replay && { replay: replayOf(replay) }),
-    pageViews: pageViews !== "false",
-    errors: errors !== "false",
+    endpoint: script?.src ? new URL(".", script.src).href : "/api/observer",
   };
-}
-
-/** A mode, or the object as JSON. What cannot be read records nothing. */
-function replayOf(text: string): ReplayMode | ReplayOptions {
-  if (isMode(text)) return text;
-  try {
-    const { mode, maskAllText, minDurationMs } = JSON.parse(text);
-    return {
-      mode: isMode(mode) ? mode : "off",
-      maskAllText: maskAllText === true,
-      ...(Number(minDurationMs) > 0 && { minDurationMs: Number(minDurationMs) }),
-    };
-  } catch {
-    return "off";
-  }
-}
-
-function isMode(value: unknown): value is ReplayMode {
-  return value === "off" || value === "always" || value === "on-error";
+  for (const name of TEXTS) if (said[name]) options[name] = said[name];
+  for (const name of VALUES) if (said[name]) options[name] = parsed(said[name]) ?? said[name];
+  return options;
 }

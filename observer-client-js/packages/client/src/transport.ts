@@ -1,6 +1,6 @@
 import type { Drops } from "./drops";
 import { type Answer, millisOf, readAnswer } from "./event/answer";
-import { itemsBody, replayBody } from "./event/envelope";
+import { bodyOf } from "./event/envelope";
 import { byteLength } from "./event/limits";
 import { KINDS, type Kind } from "./event/types";
 import { createLocks } from "./locks";
@@ -20,10 +20,10 @@ export interface Transport {
   /**
    * The page is going to be hidden, perhaps for good: sends what fits into the bytes a browser
    * grants to requests that outlive their page, errors first. The rest waits for the next visit.
+   *
+   * @returns how many of those bytes are left
    */
-  hide(): void;
-  /** How many of those bytes are left. */
-  hideBudget(): number;
+  hide(): number;
   stop(): void;
 }
 
@@ -43,7 +43,6 @@ export interface TransportOptions {
   readonly warn: (message: string) => void;
 }
 
-const PATHS = { error: "errors", event: "events", replay: "replay-events" } as const;
 /** How long the first item of a batch waits for company. */
 const LINGER_MS: Record<Kind, number> = { error: 200, event: 1000, replay: 0 };
 /** A batch goes at once when it has this many items or bytes. */
@@ -76,11 +75,10 @@ interface Lane {
   pause(ms: number, told?: boolean): void;
   /** Ends a pause, for whatever reason it was made. */
   resume(): void;
-  stop(): void;
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { endpoint, key, queue, drops, allowed, random, warn } = options;
+  const { endpoint, key, queue, drops, allowed, random, fetch, warn } = options;
   const locks = createLocks();
   /** What is in requests that outlive the page. */
   const surviving = new Set<string>();
@@ -89,7 +87,7 @@ export function createTransport(options: TransportOptions): Transport {
   let warned = false;
 
   function createLane(kind: Kind): Lane {
-    const address = `${endpoint}/${PATHS[kind]}`;
+    const address = `${endpoint}/${kind === "replay" ? "replay-event" : kind}s`;
     // These times are `performance.now()`: a changed clock moves none.
     let timer: ReturnType<typeof setTimeout> | undefined;
     let timerAt = 0;
@@ -117,6 +115,7 @@ export function createTransport(options: TransportOptions): Transport {
     function pump(): Promise<boolean> {
       clearTimeout(timer);
       timer = undefined;
+      if (stopped) return Promise.resolve(false);
       return running ?? occupy(locks.exclusively(address, sendNext));
     }
 
@@ -141,14 +140,17 @@ export function createTransport(options: TransportOptions): Transport {
 
     /** Up to the request itself without waiting for anything when the page is `leaving`, gzip included. */
     async function deliver(batch: Batch, leaving = false): Promise<boolean> {
-      const text = bodyOf(batch);
+      const { entries, sentAt, losses } = batch;
+      const at = new Date(sentAt).toISOString();
+      const items = entries.map((entry) => entry.json);
+      const text = bodyOf(kind, at, entries[0]?.context ?? "{}", items, losses);
       const body = !leaving && text.length >= GZIP_FROM_BYTES ? await gzip(text) : text;
       const size = typeof body === "string" ? byteLength(body) : body.size;
       // Replays stay off the shared bytes while the page lives, or an error at its end finds none left.
       const keepalive =
         leaving || (kind !== "replay" && size <= KEEPALIVE_BYTES - keepaliveInFlight);
       const held = keepalive ? size : 0;
-      const ids = keepalive ? batch.entries.map(idOf) : [];
+      const ids = keepalive ? entries.map(idOf) : [];
       for (const id of ids) surviving.add(id);
       keepaliveInFlight += held;
       const answer = await request(body, keepalive);
@@ -162,7 +164,7 @@ export function createTransport(options: TransportOptions): Transport {
       const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
       try {
         const query = key === undefined ? "" : `?key=${encodeURIComponent(key)}`;
-        const response = await options.fetch.call(globalThis, address + query, {
+        const response = await fetch(address + query, {
           method: "POST",
           body,
           keepalive,
@@ -198,13 +200,11 @@ export function createTransport(options: TransportOptions): Transport {
       }
       most = Math.min(MOST_ITEMS, most * 2);
       if (outcome === "accepted") {
-        const rejected = entries.length - answer.accepted;
-        if (rejected > 0) drops.count("rejected", kind, rejected);
-      } else if (answer.status === 413) {
-        drops.count("too_large", kind);
+        drops.count("rejected", kind, entries.length - answer.accepted);
       } else {
-        drops.count(`refused_${answer.status}`, kind, entries.length);
-        if (!warned) warn(`${address} answers ${answer.status}: data is lost`);
+        const { status } = answer;
+        drops.count(status === 413 ? "too_large" : `refused_${status}`, kind, entries.length);
+        if (!warned) warn(`${address} answers ${status}: data is lost`);
         warned = true;
       }
       await queue.done(entries);
@@ -223,7 +223,7 @@ export function createTransport(options: TransportOptions): Transport {
       pause,
       async flush() {
         await running;
-        while (!stopped && (await pump()));
+        while (await pump());
       },
       hide() {
         // A server that asked for a pause gets it, if nothing is lost by it.
@@ -239,7 +239,6 @@ export function createTransport(options: TransportOptions): Transport {
         notBefore = 0;
         schedule(0);
       },
-      stop: () => clearTimeout(timer),
     };
   }
 
@@ -274,33 +273,22 @@ export function createTransport(options: TransportOptions): Transport {
     hide() {
       locks.release();
       if (allowed()) for (const lane of all) lane.hide();
+      return KEEPALIVE_BYTES - keepaliveInFlight;
     },
-    hideBudget: () => Math.max(0, KEEPALIVE_BYTES - keepaliveInFlight),
     stop() {
       stopped = true;
       removeEventListener("online", online);
       locks.release();
-      for (const lane of all) lane.stop();
     },
   };
 }
 
-function bodyOf({ kind, entries, losses, sentAt }: Batch): string {
-  const at = new Date(sentAt).toISOString();
-  const [first] = entries;
-  const context = first?.context ?? "{}";
-  const items = entries.map((entry) => entry.json);
-  return first?.replay === undefined
-    ? itemsBody(kind === "error" ? "errors" : "events", at, context, items, losses)
-    : replayBody(at, context, first.replay, items);
-}
-
 /** Gzip, where the browser can; the text itself where not, or where it does not pay. */
 async function gzip(text: string): Promise<string | Blob> {
-  if (typeof CompressionStream === "undefined") return text;
   try {
-    const packed = new Response(text).body?.pipeThrough(new CompressionStream("gzip"));
-    return packed === undefined ? text : await new Response(packed).blob();
+    const { body } = new Response(text);
+    const packed = body?.pipeThrough(new CompressionStream("gzip"));
+    return packed ? await new Response(packed).blob() : text;
   } catch {
     return text;
   }

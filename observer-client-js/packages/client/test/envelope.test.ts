@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DropReason } from "../src/drops";
 import { readAnswer } from "../src/event/answer";
-import { itemsBody, replayBody, SDK } from "../src/event/envelope";
+import { bodyOf, replayPart, SDK } from "../src/event/envelope";
 import type { Dropped } from "../src/event/types";
 import { golden, goldenLine } from "./golden";
 
@@ -22,11 +22,12 @@ const REASONS = {
 } satisfies Record<Exclude<DropReason, `refused_${number}`> | "refused", true>;
 
 describe("envelopes", () => {
-  for (const list of ["events", "errors"] as const) {
+  for (const kind of ["event", "error"] as const) {
+    const list = `${kind}s`;
     test(`${list} are the golden file, byte for byte`, () => {
       const request = JSON.parse(golden(`${list}.request.json`));
       const items = request[list].map((item: unknown) => JSON.stringify(item));
-      const body = itemsBody(list, request.sent_at, JSON.stringify(request.context), items);
+      const body = bodyOf(kind, request.sent_at, JSON.stringify(request.context), items);
       expect(body).toBe(goldenLine(`${list}.request.json`));
     });
   }
@@ -35,7 +36,7 @@ describe("envelopes", () => {
     const request = JSON.parse(golden("dropped.request.json"));
     const items = request.events.map((item: unknown) => JSON.stringify(item));
     const context = JSON.stringify(request.context);
-    const body = itemsBody("events", request.sent_at, context, items, request.dropped);
+    const body = bodyOf("event", request.sent_at, context, items, request.dropped);
     expect(body).toBe(goldenLine("dropped.request.json"));
     const known = request.dropped.map((one: Dropped) => one.reason);
     for (const reason of Object.keys(REASONS)) expect(known).toContain(reason);
@@ -43,13 +44,13 @@ describe("envelopes", () => {
 
   test("a replay batch is the golden file, byte for byte, its events last", () => {
     const request = JSON.parse(golden("replay.request.json"));
-    const { sent_at, context, events, ...batch } = request;
-    const body = replayBody(
-      sent_at,
-      JSON.stringify(context),
+    const { sent_at, sdk, context, events, ...batch } = request;
+    const part = replayPart(
       batch,
       events.map((event: unknown) => JSON.stringify(event)),
     );
+    const body = bodyOf("replay", sent_at, JSON.stringify(context), [part]);
+    expect(sdk).toEqual(SDK);
     expect(body).toBe(goldenLine("replay.request.json"));
     expect(Object.keys(JSON.parse(body)).at(-1)).toBe("events");
   });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { settingsOf } from "../src/options";
 import { optionsOf } from "../src/script-options";
 
 function script(attributes: Record<string, string>): HTMLScriptElement {
@@ -11,8 +12,6 @@ test("with nothing set, data goes to the folder the script came from", () => {
   const src = "https://shop.example/api/observer/client.js?v=1";
   expect(optionsOf(script({ src }))).toEqual({
     endpoint: "https://shop.example/api/observer/",
-    pageViews: true,
-    errors: true,
   });
   expect(optionsOf(null).endpoint).toBe("/api/observer");
 });
@@ -22,32 +21,38 @@ test("data attributes are the options in kebab case", () => {
     src: "/x/client.js",
     "data-endpoint": "/elsewhere",
     "data-service": "shop-web",
-    "data-key": "pk_1",
+    "data-key": "007",
     "data-environment": "production",
     "data-release": "1.4.0",
     "data-replay": "on-error",
     "data-page-views": "false",
     "data-errors": "false",
+    "data-sampling": '{"events":0.1}',
+    "data-require-consent": "true",
+    "data-before-send": "alert(1)",
   });
   expect(optionsOf(element)).toEqual({
     endpoint: "/elsewhere",
     service: "shop-web",
-    key: "pk_1",
+    key: "007",
     environment: "production",
     release: "1.4.0",
     replay: "on-error",
     pageViews: false,
     errors: false,
+    sampling: { events: 0.1 },
+    requireConsent: true,
   });
 });
 
 test.each([
-  ["always", "always"],
-  ['{"mode":"on-error","maskAllText":true}', { mode: "on-error", maskAllText: true }],
-  ['{"mode":"sometimes"}', { mode: "off", maskAllText: false }],
-  ["sometimes", "off"],
-  ["{", "off"],
-  ["null", "off"],
-])("data-replay=%s is read, and what cannot be read records nothing", (text, replay) => {
-  expect(optionsOf(script({ src: "/x/client.js", "data-replay": text })).replay).toEqual(replay);
+  ["always", "always", false],
+  ['{"mode":"on-error","maskAllText":true}', "on-error", true],
+  ['{"mode":"sometimes"}', "off", false],
+  ["sometimes", "off", false],
+  ["{", "off", false],
+  ["null", "off", false],
+])("data-replay=%s is read, and what cannot be read records nothing", (text, mode, maskAllText) => {
+  const options = optionsOf(script({ src: "/x/client.js", "data-replay": text }));
+  expect(settingsOf(options).replay).toMatchObject({ mode, maskAllText });
 });

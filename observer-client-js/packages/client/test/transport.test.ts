@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openDisk } from "../src/disk";
 import { createDrops, type Drops } from "../src/drops";
+import { replayPart } from "../src/event/envelope";
 import type { Kind, ReplayBatch } from "../src/event/types";
 import { createQueue, type Queue } from "../src/queue";
 import { createTransport, type Transport } from "../src/transport";
@@ -67,7 +68,7 @@ function addReplay(sequence: number, filler = ""): void {
     initial_url: "http://shop.example/",
     encoding: "packed-1",
   };
-  queue.add("replay", "{}", json, replay);
+  queue.add("replay", "{}", replayPart(replay, [json]));
   transport.wake("replay");
 }
 

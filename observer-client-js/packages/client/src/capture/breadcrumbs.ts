@@ -1,3 +1,4 @@
+import { json } from "../event/json";
 import { clip, LIMITS, plain } from "../event/limits";
 import type { Breadcrumb, Properties } from "../event/types";
 import { patch } from "./patch";
@@ -148,7 +149,7 @@ function wordsOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return String(value);
   const said = plain({ value })?.value;
-  return typeof said === "string" ? said : JSON.stringify(said);
+  return typeof said === "string" ? said : json(said);
 }
 
 /** Whatever goes wrong while watching stays out of the page's own call. */

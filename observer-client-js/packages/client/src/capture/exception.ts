@@ -1,3 +1,4 @@
+import { json } from "../event/json";
 import { clip, LIMITS, plain } from "../event/limits";
 import type { Cause } from "../event/types";
 
@@ -54,11 +55,7 @@ function messageOf(thrown: unknown): string {
   const message = read(thrown, "message");
   if (typeof message === "string" && message !== "") return message;
   if (isError(thrown)) return "";
-  try {
-    return JSON.stringify(plain(thrown)) ?? "";
-  } catch {
-    return "";
-  }
+  return json(plain(thrown)) ?? "";
 }
 
 /** By shape as well, because errors of another frame are not instances of ours. */

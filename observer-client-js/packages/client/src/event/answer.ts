@@ -1,3 +1,5 @@
+import { parsed } from "./json";
+
 /** What the server said about one request. */
 export type Answer =
   /** So many of its items are on the server's disk. The others were not taken and never will be. */
@@ -15,9 +17,9 @@ export type Answer =
  */
 export function readAnswer(status: number, body: string, retryAfter: string | null): Answer {
   if (status >= 200 && status < 300) {
-    const accepted = parse(body);
-    if (accepted === undefined) return { outcome: "later", afterMs: 0 };
-    return { outcome: "accepted", accepted };
+    const accepted = Reflect.get(Object(parsed(body)), "accepted");
+    if (typeof accepted === "number") return { outcome: "accepted", accepted };
+    return { outcome: "later", afterMs: 0 };
   }
   // A replay batch that is there already, from an attempt whose answer was lost: only `sent_at` differs.
   if (status === 409) return { outcome: "accepted", accepted: 1 };
@@ -34,14 +36,4 @@ export function readAnswer(status: number, body: string, retryAfter: string | nu
 /** Of seconds as a header says them: at most an hour, and 0 when they are not a number. */
 export function millisOf(seconds: string | null | undefined): number {
   return Math.min(Math.max(Number(seconds), 0) || 0, 3600) * 1000;
-}
-
-/** The number of accepted items, or undefined when this is not an answer of an Observer server. */
-function parse(body: string): number | undefined {
-  try {
-    const accepted: unknown = JSON.parse(body).accepted;
-    return typeof accepted === "number" ? accepted : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -14,3 +14,12 @@ export function json(value: unknown): string {
     for (const restore of undo) restore?.();
   }
 }
+
+/** What a text says as JSON; undefined when it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
