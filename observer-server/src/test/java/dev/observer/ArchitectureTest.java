@@ -26,16 +26,19 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule metrics_knowOnlyEvents = knowsOnly("metrics");
 
-  @ArchTest static final ArchRule spool_knowsSinks = knowsOnly("spool", "sink", "disk", "metrics");
+  @ArchTest static final ArchRule task_knowsNobody = knowsOnly("task");
+
+  @ArchTest
+  static final ArchRule spool_knowsSinks = knowsOnly("spool", "sink", "disk", "metrics", "task");
 
   @ArchTest
   static final ArchRule embedded_knowsTheSeams =
-      knowsOnly("embedded", "sink", "query", "disk", "metrics");
+      knowsOnly("embedded", "sink", "query", "disk", "metrics", "task");
 
   @ArchTest static final ArchRule minio_knowsItsSeam = knowsOnly("minio", "sink");
 
   @ArchTest
-  static final ArchRule loki_knowsTheSeams = knowsOnly("loki", "sink", "query", "metrics");
+  static final ArchRule loki_knowsTheSeams = knowsOnly("loki", "sink", "query", "metrics", "task");
 
   @ArchTest
   static final ArchRule http_knowsNoBackend =

@@ -4,17 +4,13 @@ import dev.observer.config.ObserverConfig;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.query.QueryException;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.task.RepeatedTask;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Deletes what is older than {@code retention.events} and {@code retention.replays}, by the time it
@@ -31,10 +27,9 @@ import org.slf4j.LoggerFactory;
  * there again after a power cut is deleted again.
  */
 public final class Retention implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Retention.class);
   private static final int RECORDS_AT_ONCE = 20_000;
   private static final int FILES_AT_ONCE = 500;
-  private static final long PAUSE_MILLIS = 20;
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   /** Replay files are gone through so seldom, as that reads every directory, unless too many. */
   private static final int MINUTES_BETWEEN_WALKS = 10;
@@ -44,18 +39,12 @@ public final class Retention implements AutoCloseable {
   private final FileReplayStore replays;
   private final Meters meters;
   private final InstantSource clock;
-  private final CountDownLatch closing = new CountDownLatch(1);
   private int untilWalk;
-  private boolean failing;
   private volatile double eventsBytes = Double.NaN;
 
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "observer-retention");
-            made.setDaemon(true);
-            return made;
-          });
+  private final RepeatedTask expiring =
+      new RepeatedTask(
+          "observer-retention", "what is past its retention cannot all be deleted", this::run);
 
   /** Prepares, and does nothing until {@link #start}. */
   public Retention(
@@ -75,29 +64,15 @@ public final class Retention implements AutoCloseable {
 
   /** Looks for what is to be deleted soon, and then again and again. */
   public void start() {
-    var unused = thread.scheduleWithFixedDelay(this::run, 10, 60, TimeUnit.SECONDS);
+    expiring.start(Duration.ofSeconds(10), Duration.ofMinutes(1));
   }
 
-  private interface Part {
-    void run() throws SinkException, QueryException, IOException;
-  }
-
-  /** Deletes all that is to be deleted now. */
-  void run() {
-    boolean eventsRight = run(this::expireEvents);
-    boolean replaysRight = run(this::expireReplays);
-    failing = !(eventsRight && replaysRight);
-  }
-
-  private boolean run(Part part) {
+  /** Deletes all that is to be deleted now; replays also where events could not be. */
+  void run() throws SinkException, QueryException, IOException {
     try {
-      part.run();
-      return true;
-    } catch (SinkException | QueryException | IOException | RuntimeException e) {
-      if (!failing) {
-        log.warn("what is past its retention could not all be deleted; it is tried again", e);
-      }
-      return false;
+      expireEvents();
+    } finally {
+      expireReplays();
     }
   }
 
@@ -185,24 +160,11 @@ public final class Retention implements AutoCloseable {
 
   /** Lets others have their turn; false when it is time to end. */
   private boolean goOn() {
-    try {
-      return !closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return expiring.pause(PAUSE);
   }
 
   @Override
   public void close() {
-    closing.countDown();
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-        thread.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    expiring.close();
   }
 }

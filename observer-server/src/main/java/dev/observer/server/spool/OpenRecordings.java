@@ -6,6 +6,7 @@ import dev.observer.event.StoredRecord;
 import dev.observer.server.disk.DurableFiles;
 import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
+import dev.observer.server.task.RepeatedTask;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,13 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The recordings that may still go on. The first delivered batch of a recording puts the record
@@ -57,8 +53,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe. Only telling of a batch and ending may wait for the events lane.
  */
 public final class OpenRecordings implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(OpenRecordings.class);
-
   /** As long as a session may be idle. */
   static final Duration QUIET = Duration.ofMinutes(30);
 
@@ -83,15 +77,10 @@ public final class OpenRecordings implements AutoCloseable {
   private final Map<String, Long> open = new LinkedHashMap<>();
 
   private volatile int size;
-  private volatile boolean failing;
 
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "observer-recordings");
-            made.setDaemon(true);
-            return made;
-          });
+  private final RepeatedTask ending =
+      new RepeatedTask(
+          "observer-recordings", "the end of recordings cannot be recorded", this::endQuiet);
 
   /** Finds those that were open before, and does nothing until {@link #start}. */
   public OpenRecordings(
@@ -148,22 +137,7 @@ public final class OpenRecordings implements AutoCloseable {
   }
 
   void start(Duration every) {
-    long millis = every.toMillis();
-    var unused = thread.scheduleWithFixedDelay(this::run, millis, millis, TimeUnit.MILLISECONDS);
-  }
-
-  private void run() {
-    try {
-      endQuiet();
-      failing = false;
-    } catch (IOException | RuntimeException e) {
-      if (!failing) {
-        failing = true;
-        log.warn("the end of a recording could not be recorded; it is tried again", e);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.start(every, every);
   }
 
   /**
@@ -202,7 +176,7 @@ public final class OpenRecordings implements AutoCloseable {
     if (arrived - openedAt < QUIET.toMillis()) {
       return;
     }
-    while (!thread.isShutdown()) {
+    while (!ending.isClosing()) {
       synchronized (this) {
         List<String> quiet = new ArrayList<>();
         Iterator<Map.Entry<String, Long>> oldest = open.entrySet().iterator();
@@ -275,13 +249,6 @@ public final class OpenRecordings implements AutoCloseable {
   /** Ends the thread; what is open is open at the next start. */
   @Override
   public void close() {
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-        thread.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    ending.close();
   }
 }

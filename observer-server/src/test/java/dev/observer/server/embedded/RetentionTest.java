@@ -38,7 +38,7 @@ class RetentionTest {
   @TempDir Path directory;
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  private void run(DuckDbEventStore events, FileReplayStore replays) {
+  private void run(DuckDbEventStore events, FileReplayStore replays) throws Exception {
     try (Retention retention = retention(events, replays, null, null)) {
       retention.run();
     }
