@@ -21,7 +21,9 @@ import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
 import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.ReplayStore;
+import dev.observer.server.spool.DeliveredSegments;
 import dev.observer.server.spool.Delivery;
+import dev.observer.server.spool.DeliveryAudit;
 import dev.observer.server.spool.EventDelivery;
 import dev.observer.server.spool.EventLane;
 import dev.observer.server.spool.OpenRecordings;
@@ -201,12 +203,22 @@ public final class Observer implements AutoCloseable {
         "replays", replays, ReplayLane::bytes, ReplayLane::files, ReplayLane::oldestSeconds);
 
     Rejected rejected = new Rejected(data.resolve("rejected"));
+    List<EventSink> sinks = new ArrayList<>(List.of(eventStore));
+    DeliveryAudit audit = null;
+    URI loki = config.loki().url();
+    if (loki != null) {
+      // The embedded store is what is read, and knows which event came before.
+      LokiSink sink = LokiSink.open(loki, config.loki(), config.instance(), eventStore);
+      sinks.add(sink);
+      audit = audit(config, data, events, sink, rejected, meters, clock, closing);
+    }
     List<Delivery<?>> deliveries =
-        new ArrayList<>(
-            EventDelivery.start(
-                events, eventSinks(config, eventStore), rejected, RetryPolicy.STANDARD, meters));
+        new ArrayList<>(EventDelivery.start(events, sinks, rejected, RetryPolicy.STANDARD, meters));
     for (Delivery<?> delivery : deliveries) {
       closing.push(() -> delivery.close(LESS_PATIENCE));
+    }
+    if (audit != null) {
+      audit.start();
     }
     follow(config, eventStore, clock, closing);
     OpenRecordings recordings =
@@ -241,15 +253,28 @@ public final class Observer implements AutoCloseable {
     return new Observer(config, registry.prometheus(), token, routes, closing);
   }
 
-  /**
-   * Where events go, in this order. With Loki as the record, the embedded store is what is read,
-   * and knows which event came before.
-   */
-  private static List<EventSink> eventSinks(ObserverConfig config, DuckDbEventStore embedded) {
-    URI loki = config.loki().url();
-    return loki == null
-        ? List.of(embedded)
-        : List.of(embedded, LokiSink.open(loki, config.loki(), config.instance(), embedded));
+  /** Sees that Loki has what it took; null where nothing is kept for that. */
+  private static @Nullable DeliveryAudit audit(
+      ObserverConfig config,
+      DataDirectory data,
+      EventLane events,
+      LokiSink sink,
+      Rejected rejected,
+      Meters meters,
+      InstantSource clock,
+      Deque<Closeable> closing)
+      throws IOException {
+    Duration keep = config.spool().keepDelivered();
+    if (keep.isZero()) {
+      return null;
+    }
+    DeliveredSegments kept =
+        new DeliveredSegments(
+            data.resolve("spool/delivered"), config.spool().keepDeliveredBytes(), clock);
+    meters.kept(kept, DeliveredSegments::bytes);
+    DeliveryAudit audit = new DeliveryAudit(events, kept, sink, keep, rejected, meters, clock);
+    closing.push(audit::close);
+    return audit;
   }
 
   /** What others wrote to Loki, and what was lost with the embedded store, comes into it. */

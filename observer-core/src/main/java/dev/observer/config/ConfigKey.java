@@ -226,6 +226,23 @@ public enum ConfigKey {
       config -> config.spool().replaysBytes(),
       "Most bytes of replay batches that wait for delivery. When full, replay batches are answered"
           + " 503; events and errors go on."),
+  SPOOL_KEEP_DELIVERED(
+      "spool.keep-delivered",
+      DURATION,
+      value("10m"),
+      Rules.KEEP_WORDS,
+      config -> config.spool().keepDelivered(),
+      "With loki.url: how long events and errors stay in the spool after Loki took them. Then Loki is"
+          + " asked whether it still has them, and given again what it lost, as a power cut of its"
+          + " machine takes the last seconds; 0s: they are deleted at once and that is not healed."),
+  SPOOL_KEEP_DELIVERED_BYTES(
+      "spool.keep-delivered-bytes",
+      SIZE,
+      value("512MiB"),
+      Rules.QUOTA_WORDS,
+      config -> config.spool().keepDeliveredBytes(),
+      "Most bytes of events and errors that stay in the spool after Loki took them, beside"
+          + " spool.events-bytes. Beyond, the oldest go without being asked for."),
   LOKI_URL(
       "loki.url",
       URL,

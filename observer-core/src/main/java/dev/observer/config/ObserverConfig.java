@@ -155,10 +155,19 @@ public record ObserverConfig(
         @Range(min = 1, max = Rules.DEPTH_MAX, message = Rules.DEPTH_WORDS) int depth) {}
   }
 
-  /** How many bytes each lane of the spool may hold before it answers 503. */
+  /**
+   * How many bytes each lane of the spool may hold before it answers 503, and for how long, and how
+   * many bytes of it, what Loki took is kept.
+   *
+   * @param keepDelivered zero: not at all
+   */
   public record Spool(
       @Positive(message = Rules.QUOTA_WORDS) long eventsBytes,
-      @Positive(message = Rules.QUOTA_WORDS) long replaysBytes) {}
+      @Positive(message = Rules.QUOTA_WORDS) long replaysBytes,
+      @DurationMin(message = Rules.KEEP_WORDS)
+          @DurationMax(minutes = Rules.KEEP_MINUTES_MAX, message = Rules.KEEP_WORDS)
+          Duration keepDelivered,
+      @Positive(message = Rules.QUOTA_WORDS) long keepDeliveredBytes) {}
 
   /**
    * Loki as the store of events.

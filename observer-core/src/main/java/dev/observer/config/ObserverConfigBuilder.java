@@ -289,6 +289,18 @@ public final class ObserverConfigBuilder {
       values.put(ConfigKey.SPOOL_REPLAYS_BYTES, value);
       return this;
     }
+
+    /** Sets {@link ConfigKey#SPOOL_KEEP_DELIVERED}. */
+    public Spool keepDelivered(Duration value) {
+      values.put(ConfigKey.SPOOL_KEEP_DELIVERED, value);
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#SPOOL_KEEP_DELIVERED_BYTES}. */
+    public Spool keepDeliveredBytes(long value) {
+      values.put(ConfigKey.SPOOL_KEEP_DELIVERED_BYTES, value);
+      return this;
+    }
   }
 
   /** Loki as the store of events. */

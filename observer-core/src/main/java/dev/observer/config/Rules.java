@@ -67,6 +67,13 @@ final class Rules {
 
   static final String QUOTA_WORDS = "a size of at least 1 byte, such as 512MiB or 4GiB";
 
+  /**
+   * With what a file spans and the time to notice, within the hour in which Loki takes old lines.
+   */
+  static final int KEEP_MINUTES_MAX = 40;
+
+  static final String KEEP_WORDS = "a duration from 0s to 40m, such as 10m, 90s or PT10M";
+
   static final String URL_WORDS =
       "an http or https address without user, password, query and fragment";
 

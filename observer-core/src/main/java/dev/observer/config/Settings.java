@@ -140,7 +140,9 @@ final class Settings {
             get(ConfigKey.LIMITS_SERVICES, Integer.class)),
         new ObserverConfig.Spool(
             get(ConfigKey.SPOOL_EVENTS_BYTES, Long.class),
-            get(ConfigKey.SPOOL_REPLAYS_BYTES, Long.class)),
+            get(ConfigKey.SPOOL_REPLAYS_BYTES, Long.class),
+            get(ConfigKey.SPOOL_KEEP_DELIVERED, Duration.class),
+            get(ConfigKey.SPOOL_KEEP_DELIVERED_BYTES, Long.class)),
         new ObserverConfig.Loki(
             find(ConfigKey.LOKI_URL, URI.class),
             find(ConfigKey.LOKI_TENANT, String.class),

@@ -248,6 +248,20 @@ class ConfigKeyTest {
             1024 * 1024 * MIB,
             b -> b.spool(s -> s.replaysBytes(1024 * 1024 * MIB))),
         new Pin(
+            "observer.spool.keep-delivered",
+            "OBSERVER_SPOOL_KEEP_DELIVERED",
+            Duration.ofMinutes(10),
+            "0s",
+            Duration.ZERO,
+            b -> b.spool(s -> s.keepDelivered(Duration.ZERO))),
+        new Pin(
+            "observer.spool.keep-delivered-bytes",
+            "OBSERVER_SPOOL_KEEP_DELIVERED_BYTES",
+            512 * MIB,
+            "1MiB",
+            MIB,
+            b -> b.spool(s -> s.keepDeliveredBytes(MIB))),
+        new Pin(
             "observer.loki.url",
             "OBSERVER_LOKI_URL",
             NONE,

@@ -22,9 +22,11 @@ public final class LokiServer implements AutoCloseable {
   private static final String READY = "/ready";
 
   private final Backend backend;
+  private final Path data;
 
-  private LokiServer(Backend backend) {
+  private LokiServer(Backend backend, Path data) {
     this.backend = backend;
+    this.data = data;
   }
 
   /**
@@ -71,7 +73,8 @@ public final class LokiServer implements AutoCloseable {
                             arguments("/observer/loki.yaml", options).toArray(new String[0])),
                     3100,
                     port,
-                    READY)));
+                    READY)),
+        directory.resolve("loki"));
   }
 
   private static List<String> arguments(String config, String... options) {
@@ -80,6 +83,14 @@ public final class LokiServer implements AutoCloseable {
     arguments.add("-config.file=" + config);
     arguments.addAll(List.of(options));
     return arguments;
+  }
+
+  /** Its directory; the test is skipped, in words, if it is not on this machine. */
+  public Path data() {
+    if (!Files.isDirectory(data)) {
+      throw Program.missing("This test replaces Loki's directory, and that is elsewhere");
+    }
+    return data;
   }
 
   /** To break it. */

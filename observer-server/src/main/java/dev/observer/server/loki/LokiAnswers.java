@@ -106,6 +106,11 @@ final class LokiAnswers {
       parser.nextToken();
       labels.put(name, parser.getText());
     }
+    return selector(labels);
+  }
+
+  /** What selects the lines with these labels, as {@code {a="b",c="d"}}. */
+  static String selector(Map<String, String> labels) {
     StringJoiner selector = new StringJoiner(",", "{", "}");
     labels.forEach((name, value) -> selector.add(name + '=' + quoted(value)));
     return selector.toString();

@@ -1,29 +1,27 @@
 package dev.observer.server.loki;
 
 import com.github.loki4j.client.batch.LogRecord;
-import com.github.loki4j.client.batch.LogRecordBatch;
-import com.github.loki4j.client.writer.JsonWriter;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ConfigKey;
 import dev.observer.config.ObserverConfig;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
-import dev.observer.server.sink.EventSink;
+import dev.observer.server.sink.RecallingSink;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *       because Loki can lose entries at its own end when pushes to a stream run side by side.
  *   <li>Only 204 is success. A push that failed is made again with the same times, lines and
  *       metadata, of which Loki keeps one, so that a lost answer does no harm. Times within a
- *       stream only grow.
+ *       stream only grow, but where something is restored.
  *   <li>The time is that of arrival: Loki refuses what is an hour behind the newest of its stream.
  *   <li>400 says that some entry is refused and not which: the whole push is, and whoever calls
  *       finds it by halving. What is already stored is not sent again.
@@ -47,30 +45,30 @@ import org.slf4j.LoggerFactory;
  * <p>Loki cannot know that an event came before under another time, so that is asked of the
  * embedded store, which must have been given the same records before: a later copy is not sent.
  *
- * <p>204 means that it survives the end of Loki's process, not a power cut of its machine.
+ * <p>204 means that it survives the end of Loki's process, not a power cut of its machine. What was
+ * lost can be restored with the same times, within an hour of the newest of its stream.
  *
- * <p>Thread-safe, by doing one thing after another.
+ * <p>Thread-safe, by doing one push after another.
  */
-public final class LokiSink implements EventSink {
+public final class LokiSink implements RecallingSink {
   private static final Logger log = LoggerFactory.getLogger(LokiSink.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PATIENCE_AT_START = Duration.ofSeconds(3);
   private static final int MAX_ENTRIES = 1_000;
-  private static final int MAX_BYTES = 1 << 20;
+
+  /** A page of ids; as many as Loki answers with by default. */
+  private static final int IDS = 5_000;
 
   private final LokiClient client;
+  private final LokiPush push;
   private final String instance;
   private final EventQuery embedded;
-  private final JsonWriter writer = new JsonWriter(64 << 10);
 
   /** The last record that Loki is known to have, by stream. */
   private final Map<LokiStream, SpooledRecord> delivered = new HashMap<>();
 
-  /** How many bytes a push has at most, unless one entry has more. */
-  private int pushBytes = MAX_BYTES;
-
-  private LokiSink(LokiClient client, String instance, EventQuery embedded) {
+  private LokiSink(LokiClient client, String instance, EventQuery embedded, LongSupplier nanoTime) {
     this.client = client;
+    this.push = new LokiPush(client, nanoTime);
     this.instance = instance;
     this.embedded = embedded;
   }
@@ -85,16 +83,23 @@ public final class LokiSink implements EventSink {
    */
   public static LokiSink open(
       URI url, ObserverConfig.Loki settings, String instance, EventQuery embedded) {
-    LokiSink sink = new LokiSink(new LokiClient(url, settings), instance, embedded);
+    return open(url, settings, instance, embedded, System::nanoTime);
+  }
+
+  static LokiSink open(
+      URI url,
+      ObserverConfig.Loki settings,
+      String instance,
+      EventQuery embedded,
+      LongSupplier nanoTime) {
+    LokiSink sink = new LokiSink(new LokiClient(url, settings), instance, embedded, nanoTime);
     sink.introduce(url, settings);
     return sink;
   }
 
-  /** Pushes nothing, which Loki answers after it has looked at the credentials. */
   private void introduce(URI url, ObserverConfig.Loki settings) {
     try {
-      LokiClient.Answer answer =
-          client.push(gzip("{\"streams\":[]}".getBytes(StandardCharsets.UTF_8)), PATIENCE_AT_START);
+      LokiClient.Answer answer = push.nothing(PATIENCE_AT_START);
       if (answer.status() == 401 || answer.status() == 403) {
         throw ConfigException.refused(credentials(settings, answer), answer.toString());
       }
@@ -123,17 +128,32 @@ public final class LokiSink implements EventSink {
 
   @Override
   public synchronized void append(List<SpooledRecord> records) throws SinkException {
-    Map<LokiStream, List<SpooledRecord>> streams = new LinkedHashMap<>();
-    for (SpooledRecord record : firstCopies(records)) {
-      LokiStream stream = LokiStream.of(record.record(), instance);
+    for (Map.Entry<LokiStream, List<SpooledRecord>> each :
+        byStream(firstCopies(records)).entrySet()) {
+      LokiStream stream = each.getKey();
       SpooledRecord last = delivered.get(stream);
-      if (last == null || record.isAfter(last)) {
-        streams.computeIfAbsent(stream, none -> new ArrayList<>()).add(record);
-      }
+      List<SpooledRecord> news =
+          last == null
+              ? each.getValue()
+              : each.getValue().stream().filter(record -> record.isAfter(last)).toList();
+      deliver(stream, news, taken -> delivered.put(stream, taken));
     }
-    for (Map.Entry<LokiStream, List<SpooledRecord>> stream : streams.entrySet()) {
-      deliver(stream.getKey(), stream.getValue());
+  }
+
+  @Override
+  public synchronized void restore(List<SpooledRecord> records) throws SinkException {
+    for (Map.Entry<LokiStream, List<SpooledRecord>> each : byStream(records).entrySet()) {
+      deliver(each.getKey(), each.getValue(), taken -> {});
     }
+  }
+
+  private Map<LokiStream, List<SpooledRecord>> byStream(List<SpooledRecord> records) {
+    Map<LokiStream, List<SpooledRecord>> streams = new LinkedHashMap<>();
+    for (SpooledRecord record : records) {
+      LokiStream stream = LokiStream.of(record.record(), instance);
+      streams.computeIfAbsent(stream, none -> new ArrayList<>()).add(record);
+    }
+    return streams;
   }
 
   /** Without those that arrived again after the first was stored. */
@@ -153,93 +173,73 @@ public final class LokiSink implements EventSink {
     }
   }
 
-  private void deliver(LokiStream stream, List<SpooledRecord> records) throws SinkException {
+  private void deliver(
+      LokiStream stream, List<SpooledRecord> records, Consumer<SpooledRecord> taken)
+      throws SinkException {
     Map<String, String> labels = stream.labels();
-    List<LogRecord> push = new ArrayList<>();
+    List<LogRecord> entries = new ArrayList<>();
     int bytes = 0;
     SpooledRecord last = null;
     for (SpooledRecord record : records) {
       LokiEntry entry = LokiEntry.of(record);
-      if (last != null && (push.size() == MAX_ENTRIES || bytes + entry.bytes() > pushBytes)) {
-        push(push, bytes);
-        delivered.put(stream, last);
-        push.clear();
+      if (last != null
+          && (entries.size() == MAX_ENTRIES || bytes + entry.bytes() > push.maxBytes())) {
+        push.push(entries, bytes);
+        taken.accept(last);
+        entries.clear();
         bytes = 0;
       }
-      push.add(entry.in(labels));
+      entries.add(entry.in(labels));
       bytes += entry.bytes();
       last = record;
     }
     if (last != null) {
-      push(push, bytes);
-      delivered.put(stream, last);
+      push.push(entries, bytes);
+      taken.accept(last);
     }
   }
 
-  private void push(List<LogRecord> entries, int bytes) throws SinkException {
-    LokiClient.Answer answer;
+  @Override
+  public long restarts() {
+    return push.restarts();
+  }
+
+  @Override
+  public List<SpooledRecord> missing(List<SpooledRecord> records) throws SinkException {
+    List<SpooledRecord> missing = new ArrayList<>();
+    for (Map.Entry<LokiStream, List<SpooledRecord>> each : byStream(records).entrySet()) {
+      Set<String> there = ids(each.getKey(), each.getValue());
+      for (SpooledRecord record : each.getValue()) {
+        if (!there.contains(record.record().eventId())) {
+          missing.add(record);
+        }
+      }
+    }
+    return missing.isEmpty() ? missing : firstCopies(missing); // the others it was not given
+  }
+
+  /** What Loki has of a stream in the time of these records. */
+  private Set<String> ids(LokiStream stream, List<SpooledRecord> records) throws SinkException {
+    LongSummaryStatistics times =
+        records.stream().mapToLong(SpooledRecord::arrivalNanos).summaryStatistics();
+    Set<String> ids = new HashSet<>();
     try {
-      answer = client.push(gzip(encoded(entries)), PATIENCE);
+      new LokiPages(client, IDS)
+          .read(
+              LokiAnswers.selector(stream.labels()) + " | line_format \"{{.event_id}}\"",
+              times.getMin(),
+              times.getMax() + 1,
+              true,
+              (rows, next) -> {
+                rows.forEach(row -> ids.add(row.line()));
+                return true;
+              });
+      return ids;
     } catch (IOException e) {
-      throw SinkException.retryable(String.valueOf(e.getMessage()), e);
+      throw SinkException.retryable("Loki does not say what it has: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw SinkException.retryable("interrupted", e);
-    }
-    switch (answer.status()) {
-      case 204 -> pushBytes = Math.min(MAX_BYTES, Math.max(2 * pushBytes, 1024));
-      case 400 -> {
-        if (answer.page()) { // a proxy's opinion about the request, not Loki's about the entries
-          throw SinkException.retryable(answer.toString(), null);
-        }
-        throw SinkException.refused(answer.toString());
-      }
-      case 413 -> throw tooLarge(answer, entries, bytes);
-      case 429 -> {
-        // Either too much in this second or more than may ever come at once: it does not say.
-        pushBytes = Math.max(1, bytes / 2);
-        throw SinkException.retryable(answer.toString(), null);
-      }
-      default -> {
-        if (answer.text().contains("message larger than max")) {
-          throw tooLarge(answer, entries, bytes);
-        }
-        throw SinkException.retryable(answer.toString(), null);
-      }
-    }
-  }
-
-  private SinkException tooLarge(LokiClient.Answer answer, List<LogRecord> entries, int bytes) {
-    if (entries.size() == 1) {
-      return SinkException.refused(answer.toString());
-    }
-    pushBytes = Math.max(1, bytes / 2);
-    return SinkException.retryable(answer.toString(), null);
-  }
-
-  private byte[] encoded(List<LogRecord> entries) {
-    try {
-      writer.serializeBatch(new LogRecordBatch(entries.toArray(LogRecord[]::new)));
-      return writer.toByteArray();
-    } finally {
-      writer.reset();
-    }
-  }
-
-  private static byte[] gzip(byte[] json) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.length / 4 + 64);
-    try (GZIPOutputStream gzip = new FastGzip(bytes)) {
-      gzip.write(json);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory failed", e);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static final class FastGzip extends GZIPOutputStream {
-    FastGzip(ByteArrayOutputStream bytes) throws IOException {
-      super(bytes, 8192);
-      def.setLevel(Deflater.BEST_SPEED);
     }
   }
 

@@ -179,6 +179,28 @@ public final class Meters {
     sink(sink).rejected().increment((double) count);
   }
 
+  /**
+   * Delivered records that a sink was asked for, as it may lose what it took; {@code outcome} is
+   * {@code present}, {@code restored}, {@code hidden} where it does not show what it was given
+   * again and again, or {@code unchecked} where too many were kept.
+   */
+  public void checked(String sink, String outcome, long count) {
+    if (count > 0) {
+      Counter.builder("observer.checked.records")
+          .description("Delivered records that a sink was asked for before their files were let go")
+          .tags("sink", sink, "outcome", outcome)
+          .register(registry)
+          .increment((double) count);
+    }
+  }
+
+  /** Watches the delivered files that are kept until their sink surely has them. */
+  public <T> void kept(T files, ToDoubleFunction<T> bytes) {
+    Gauge.builder("observer.kept.bytes", files, bytes)
+        .description("Bytes of delivered files that are kept until their sink surely has them")
+        .register(registry);
+  }
+
   private Sink sink(String name) {
     return sinks.computeIfAbsent(
         name,

@@ -26,6 +26,7 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
 
   private final SegmentLog.Reader lane;
   private final EventSink sink;
+  private final RefusedRecords refusals;
   private final Rejected rejected;
   private final Meters meters;
 
@@ -39,6 +40,7 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
   private EventDelivery(SegmentLog.Reader lane, EventSink sink, Rejected rejected, Meters meters) {
     this.lane = lane;
     this.sink = sink;
+    this.refusals = new RefusedRecords(sink.name(), rejected, meters);
     this.rejected = rejected;
     this.meters = meters;
   }
@@ -102,7 +104,10 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
     } catch (NoSuchFileException e) {
       // gone before it was read: every line of it is missing
     }
-    append(records.stream().filter(record -> !refused.contains(record.offset())).toList());
+    refusals.give(
+        records.stream().filter(record -> !refused.contains(record.offset())).toList(),
+        sink::append,
+        record -> refused.add(record.offset()));
     setAside(segment, damaged, lane.missing(chunk, lines, end));
     setAsideUnfinished(segment, unfinished);
     lane.delivered(chunk, end, lines);
@@ -162,30 +167,5 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
 
   private static String name(Segment segment, String what) {
     return System.currentTimeMillis() + "." + segment.sequence() + "." + what + ".ndjson";
-  }
-
-  private void append(List<SpooledRecord> records) throws SinkException, IOException {
-    if (records.isEmpty()) {
-      return;
-    }
-    try {
-      sink.append(records);
-    } catch (SinkException e) {
-      if (e.retryable()) {
-        throw e;
-      }
-      if (records.size() > 1) {
-        int half = records.size() / 2;
-        append(records.subList(0, half));
-        append(records.subList(half, records.size()));
-        return;
-      }
-      SpooledRecord record = records.get(0);
-      rejected.keep(
-          record.record().eventId() + ".json", record.json(), sink.name() + ": " + e.getMessage());
-      meters.dropped(DropReason.SINK_REFUSED, record.record().kind().wireName(), 1);
-      meters.rejected(sink.name(), 1);
-      refused.add(record.offset());
-    }
   }
 }

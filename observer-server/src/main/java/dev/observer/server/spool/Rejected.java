@@ -28,6 +28,11 @@ public final class Rejected {
     DurableFiles.write(file, content);
   }
 
+  /** Whether there is something of this name. */
+  boolean has(String name) {
+    return Files.exists(directory.resolve(name));
+  }
+
   /** Moves a file here. */
   void keep(Path original, String name, String reason) throws IOException {
     DurableFiles.createDirectories(directory);

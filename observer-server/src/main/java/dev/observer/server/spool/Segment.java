@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * 00000000000000000042.open.ndjson   sequence; lines are still appended
  * 00000000000000000041.50.ndjson     sequence, number of lines; complete
  *
+ * 1764068400123-00000000000000000041.50.ndjson
+ *     the same, delivered at that time in milliseconds since 1970 and kept for a while
+ *
  * 9ae0daaf {"received_at":"…","kind":…}   CRC-32C of the JSON in hex, space, JSON, newline
  * </pre>
  *
@@ -31,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * last good line was never acknowledged, as far as can be known.
  */
 final class Segment {
-  private static final Pattern NAME = Pattern.compile("(\\d{20})\\.(open|\\d{1,9})\\.ndjson");
+  private static final Pattern NAME =
+      Pattern.compile("(?:(\\d{13})-)?(\\d{20})\\.(open|\\d{1,9})\\.ndjson");
   private static final int CHECKSUM = 8;
 
   private static final byte[] LINE_END = {'\n'};
@@ -67,6 +71,7 @@ final class Segment {
   }
 
   private final Path directory;
+  private final @Nullable Long deliveredAt;
   private final long sequence;
 
   /** How many lines were written, or -1 while that is not known. */
@@ -78,8 +83,15 @@ final class Segment {
   /** Where damage begins that was set aside and counted; whoever reads it next need not. */
   private final Set<Long> reported = ConcurrentHashMap.newKeySet();
 
-  private Segment(Path directory, long sequence, int lines, boolean open, long committed) {
+  private Segment(
+      Path directory,
+      @Nullable Long deliveredAt,
+      long sequence,
+      int lines,
+      boolean open,
+      long committed) {
     this.directory = directory;
+    this.deliveredAt = deliveredAt;
     this.sequence = sequence;
     this.lines = lines;
     this.open = open;
@@ -88,7 +100,7 @@ final class Segment {
 
   /** A new one, empty and open. */
   static Segment create(Path directory, long sequence) {
-    return new Segment(directory, sequence, 0, true, 0);
+    return new Segment(directory, null, sequence, 0, true, 0);
   }
 
   /** The segment in this file of a process that ended, or null if it is not named like one. */
@@ -98,11 +110,12 @@ final class Segment {
     if (!name.matches() || directory == null) {
       return null;
     }
-    boolean open = name.group(2).equals("open");
+    boolean open = name.group(3).equals("open");
     return new Segment(
         directory,
-        Long.parseLong(name.group(1)),
-        open ? -1 : Integer.parseInt(name.group(2)),
+        name.group(1) == null ? null : Long.valueOf(name.group(1)),
+        Long.parseLong(name.group(2)),
+        open ? -1 : Integer.parseInt(name.group(3)),
         open,
         bytes);
   }
@@ -112,16 +125,37 @@ final class Segment {
   }
 
   private Path openPath() {
-    return directory.resolve(String.format(Locale.ROOT, "%020d.open.ndjson", sequence));
+    return path("open");
   }
 
   /** Its name once no more lines are appended. */
   Path completePath() {
-    return directory.resolve(String.format(Locale.ROOT, "%020d.%d.ndjson", sequence, lines));
+    return path(Integer.toString(lines));
+  }
+
+  private Path path(String state) {
+    String since = deliveredAt == null ? "" : deliveredAt + "-";
+    return directory.resolve(
+        since + String.format(Locale.ROOT, "%020d.%s.ndjson", sequence, state));
+  }
+
+  /** This segment, to which no more is appended, as it is called where delivered ones are kept. */
+  Segment delivered(Path keptIn, long at) {
+    return new Segment(keptIn, at, sequence, lines, lines < 0, committed);
+  }
+
+  /** When all of it was delivered, in milliseconds since 1970; null if it may not be yet. */
+  @Nullable Long deliveredAt() {
+    return deliveredAt;
   }
 
   long sequence() {
     return sequence;
+  }
+
+  /** How many lines were written, as far as that is known. */
+  int lines() {
+    return Math.max(0, lines);
   }
 
   /** Bytes that are on the disk. */

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * data sync; only a new segment, every 16 MiB, costs a directory sync, and is made before it is
  * needed. (A file of its own for every group, written, synced, renamed and the directory synced,
  * made a lone sender wait three times as long.) A segment that was delivered whole, to every {@link
- * Reader}, is deleted; after a crash it is delivered again from its start, and the store knows what
- * it has. It ends after some minutes too, because a store may no longer know what it took long ago.
+ * Reader}, is deleted, or goes to whoever said so with {@link #afterwards}; after a crash it is
+ * delivered again from its start, and the store knows what it has. It ends after some minutes too,
+ * because a store may no longer know what it took long ago.
  *
  * <p>Bounded by the bytes that are not delivered; a segment's delivered part stays on the disk
  * beside that. One thread writes, and each reader has one.
@@ -37,8 +38,13 @@ final class SegmentLog {
   private static final long SEGMENT_MILLIS = 10 * 60_000;
   private static final int BUFFER_BYTES = 1 << 20;
 
-  /** A part of a segment to be delivered. */
+  /** A part of a segment. */
   record Chunk(Segment segment, long from, long to) {}
+
+  /** What becomes of a file that was delivered to every reader. */
+  interface Afterwards {
+    void delivered(Segment segment) throws IOException;
+  }
 
   private final Path directory;
   private final long maxBytes;
@@ -46,6 +52,7 @@ final class SegmentLog {
 
   private final Deque<Segment> segments = new ArrayDeque<>();
   private final List<Reader> readers = new ArrayList<>(2);
+  private volatile Afterwards afterwards = segment -> Files.deleteIfExists(segment.path());
   private long reserved;
   private long refused;
 
@@ -86,6 +93,39 @@ final class SegmentLog {
       segments.add(segment);
       reserved += segment.committed();
       nextSequence = segment.sequence() + 1;
+    }
+  }
+
+  /** What becomes of delivered files, instead of being deleted; to be said before any is. */
+  void afterwards(Afterwards what) {
+    afterwards = what;
+  }
+
+  /** What of the files that are not delivered whole is delivered to every reader. */
+  synchronized List<Chunk> delivered() {
+    List<Chunk> chunks = new ArrayList<>();
+    for (Segment segment : segments) {
+      long delivered = segment.committed() - undelivered(segment);
+      if (delivered > 0) {
+        chunks.add(new Chunk(segment, 0, delivered));
+      }
+    }
+    return chunks;
+  }
+
+  /** Memory to read with, for one thread. */
+  SegmentReader reader() {
+    return new SegmentReader(io, BUFFER_BYTES);
+  }
+
+  /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
+  Segment.Content read(SegmentReader reader, Chunk chunk, int most) throws IOException {
+    FileChannel file;
+    synchronized (this) { // the writer may be about to give it its final name
+      file = reader.open(chunk.segment().path());
+    }
+    try (file) {
+      return chunk.segment().read(reader, file, chunk.from(), chunk.to(), most);
     }
   }
 
@@ -204,7 +244,7 @@ final class SegmentLog {
       done = undelivered(segment) == 0 && remove(segment);
     }
     if (done) {
-      Files.deleteIfExists(segment.path());
+      afterwards.delivered(segment);
       return;
     }
     synchronized (this) {
@@ -353,13 +393,7 @@ final class SegmentLog {
 
     /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
     Segment.Content read(Chunk chunk, int most) throws IOException {
-      FileChannel file;
-      synchronized (SegmentLog.this) { // the writer may be about to give it its final name
-        file = reader.open(chunk.segment().path());
-      }
-      try (file) {
-        return chunk.segment().read(reader, file, chunk.from(), chunk.to(), most);
-      }
+      return SegmentLog.this.read(reader, chunk, most);
     }
 
     /** Lines before {@code end} that were written and are not there at all. */
@@ -370,7 +404,7 @@ final class SegmentLog {
       }
     }
 
-    /** A chunk is in the store up to {@code end}; a segment that is done with is deleted. */
+    /** A chunk is in the store up to {@code end}; a segment that is done with is let go. */
     void delivered(Chunk chunk, long end, int lines) throws IOException {
       boolean done;
       synchronized (SegmentLog.this) {
@@ -385,7 +419,7 @@ final class SegmentLog {
         SegmentLog.this.notifyAll(); // those behind
       }
       if (done) {
-        Files.deleteIfExists(chunk.segment().path());
+        afterwards.delivered(chunk.segment());
       }
     }
 

@@ -1,0 +1,70 @@
+package dev.observer.server.spool;
+
+import dev.observer.server.metrics.DropReason;
+import dev.observer.server.metrics.Meters;
+import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Finds the records that a sink refuses, by halving; sets each aside with the reason, counts it,
+ * and gives the sink the others.
+ */
+final class RefusedRecords {
+  /** One way to give records to a sink. */
+  interface Giving {
+    void give(List<SpooledRecord> records) throws SinkException;
+  }
+
+  private final String sink;
+  private final Rejected rejected;
+  private final Meters meters;
+
+  RefusedRecords(String sink, Rejected rejected, Meters meters) {
+    this.sink = sink;
+    this.rejected = rejected;
+    this.meters = meters;
+  }
+
+  /**
+   * Gives records to the sink.
+   *
+   * @param refused told of each that was set aside, also when an exception follows
+   * @throws SinkException if it may take them later
+   */
+  void give(List<SpooledRecord> records, Giving giving, Consumer<SpooledRecord> refused)
+      throws SinkException, IOException {
+    if (records.isEmpty()) {
+      return;
+    }
+    try {
+      giving.give(records);
+    } catch (SinkException e) {
+      if (e.retryable()) {
+        throw e;
+      }
+      if (records.size() > 1) {
+        int half = records.size() / 2;
+        give(records.subList(0, half), giving, refused);
+        give(records.subList(half, records.size()), giving, refused);
+        return;
+      }
+      SpooledRecord record = records.get(0);
+      rejected.keep(name(record), record.json(), sink + ": " + e.getMessage());
+      meters.dropped(DropReason.SINK_REFUSED, record.record().kind().wireName(), 1);
+      meters.rejected(sink, 1);
+      refused.accept(record);
+    }
+  }
+
+  /** Whether it was set aside before. */
+  boolean wasRefused(SpooledRecord record) {
+    return rejected.has(name(record));
+  }
+
+  private static String name(SpooledRecord record) {
+    return record.record().eventId() + ".json";
+  }
+}
