@@ -3,6 +3,13 @@ package dev.observer;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
 import dev.observer.event.ServiceNames;
+import dev.observer.server.capture.Capture;
+import dev.observer.server.capture.ErrorContext;
+import dev.observer.server.capture.FreeData;
+import dev.observer.server.capture.Identity;
+import dev.observer.server.capture.Mechanism;
+import dev.observer.server.capture.Traces;
+import dev.observer.server.capture.WatchHandler;
 import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.ReadToken;
 import dev.observer.server.embedded.DuckDbEventStore;
@@ -16,9 +23,13 @@ import dev.observer.server.loki.LokiFollower;
 import dev.observer.server.loki.LokiSink;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.metrics.Registry;
+import dev.observer.server.metrics.TraceParent;
 import dev.observer.server.minio.MinioReplayStore;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.QueryException;
+import dev.observer.server.rpc.ObservedCalls;
+import dev.observer.server.rpc.ProcedureInterceptor;
+import dev.observer.server.rpc.Procedures;
 import dev.observer.server.sink.EventSink;
 import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.spool.DeliveredSegments;
@@ -47,8 +58,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +71,8 @@ import org.slf4j.LoggerFactory;
 import org.xnio.OptionMap;
 
 /**
- * An Observer server in this process: takes errors, events and replays from browsers, keeps them,
- * and shows them.
+ * An Observer server in this process: takes errors, events and replays from browsers and from this
+ * application, keeps them, and shows them.
  *
  * <pre>{@code
  * try (Observer observer = Observer.start(ObserverConfig.builder().serviceName("shop").build())) {
@@ -67,7 +81,11 @@ import org.xnio.OptionMap;
  * }</pre>
  *
  * <p>What is acknowledged is on the disk of {@code data-dir}: it survives the end of the process
- * and a power cut, and is delivered at least once and stored once. Thread-safe.
+ * and a power cut, and is delivered at least once and stored once. What the application captures
+ * ({@link #captureException}, {@link #track}) is handed over in memory and acknowledged by {@link
+ * #flush}. Thread-safe.
+ *
+ * <p>Several may run in one process, each with a data directory of its own.
  */
 public final class Observer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Observer.class);
@@ -88,6 +106,7 @@ public final class Observer implements AutoCloseable {
   private final MeterRegistry registry;
   private final ReadToken token;
   private final Routes routes;
+  private final Host host;
   private final Entrance entrance;
   private final Entrance adminEntrance;
   private final Deque<Closeable> closing;
@@ -95,16 +114,21 @@ public final class Observer implements AutoCloseable {
   private @Nullable URI adminUri;
   private boolean closed;
 
+  /** What serves this application. */
+  private record Host(Capture capture, Traces traces, Meters meters, ObservedCalls calls) {}
+
   private Observer(
       ObserverConfig config,
       MeterRegistry registry,
       ReadToken token,
       Routes routes,
+      Host host,
       Deque<Closeable> closing) {
     this.config = config;
     this.registry = registry;
     this.token = token;
     this.routes = routes;
+    this.host = host;
     this.entrance = new Entrance(routes.handler());
     this.adminEntrance = new Entrance(routes.adminHandler());
     this.closing = closing;
@@ -122,7 +146,19 @@ public final class Observer implements AutoCloseable {
    *     answer is no error
    */
   public static Observer start(ObserverConfig config) {
-    Observer observer = start(config, true);
+    return started(config, null);
+  }
+
+  /**
+   * Starts likewise, with Observer's meters also in a registry that the application has. They leave
+   * it when Observer is closed.
+   */
+  public static Observer start(ObserverConfig config, MeterRegistry joined) {
+    return started(config, joined);
+  }
+
+  private static Observer started(ObserverConfig config, @Nullable MeterRegistry joined) {
+    Observer observer = start(config, joined, true);
     observer
         .firstToken()
         .ifPresent(
@@ -146,14 +182,23 @@ public final class Observer implements AutoCloseable {
    *     or {@code admin.port} is taken
    */
   public static Observer mount(ObserverConfig config) {
-    return start(config, false);
+    return start(config, null, false);
   }
 
-  private static Observer start(ObserverConfig config, boolean listening) {
+  /**
+   * Starts likewise, with Observer's meters also in a registry that the application has. They leave
+   * it when Observer is closed.
+   */
+  public static Observer mount(ObserverConfig config, MeterRegistry joined) {
+    return start(config, joined, false);
+  }
+
+  private static Observer start(
+      ObserverConfig config, @Nullable MeterRegistry joined, boolean listening) {
     config.requireValid();
     Deque<Closeable> closing = new ArrayDeque<>();
     try {
-      Observer observer = assemble(config, closing);
+      Observer observer = assemble(config, joined, closing);
       observer.listen(listening);
       return observer;
     } catch (IOException e) {
@@ -166,7 +211,8 @@ public final class Observer implements AutoCloseable {
   }
 
   /** Everything is put together here, in the order the data flows; closed in the other. */
-  private static Observer assemble(ObserverConfig config, Deque<Closeable> closing)
+  private static Observer assemble(
+      ObserverConfig config, @Nullable MeterRegistry joined, Deque<Closeable> closing)
       throws IOException {
     InstantSource clock = InstantSource.system();
     DataDirectory data = opened(closing, DataDirectory.open(config.dataDir()));
@@ -174,7 +220,7 @@ public final class Observer implements AutoCloseable {
     ReadToken token =
         configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, false);
 
-    Registry registry = new Registry();
+    Registry registry = new Registry(joined);
     closing.push(registry::close);
     Meters meters = registry.meters();
     ServiceNames services =
@@ -250,7 +296,21 @@ public final class Observer implements AutoCloseable {
                 meters,
                 clock,
                 readers));
-    return new Observer(config, registry.prometheus(), token, routes, closing);
+    Traces traces = new Traces();
+    Capture capture = new Capture(config, Version.NAME, events, traces, meters, clock);
+    closing.push(() -> capture.close(LESS_PATIENCE));
+    FreeData inputs =
+        config.capture().procedureInput()
+            ? FreeData.sanitised(config.capture().deniedKeys())
+            : null;
+    ObservedCalls calls = new ObservedCalls(capture, traces, meters, inputs, System::nanoTime);
+    return new Observer(
+        config,
+        registry.prometheus(),
+        token,
+        routes,
+        new Host(capture, traces, meters, calls),
+        closing);
   }
 
   /** Sees that Loki has what it took; null where nothing is kept for that. */
@@ -427,6 +487,116 @@ public final class Observer implements AutoCloseable {
    */
   public HttpHandler handler(HttpHandler next) {
     return routes.handler(next);
+  }
+
+  /**
+   * Reports an error, with the trace, the session and the request of this thread, as far as there
+   * are any. Never throws and never waits: the throwable is handed over, and read by another thread
+   * some milliseconds later. It is durable when {@link #flush} has returned true; if the process is
+   * killed before, or memory for 64 MiB of such is full because the disk does not take them, it is
+   * lost, in the latter case counted in {@code observer_dropped_total}.
+   *
+   * @return the id of its record, to be shown to whoever asks about it. A throwable that another
+   *     mechanism has captured in the same trace keeps its id and is one record. Empty if it could
+   *     not be captured
+   */
+  public String captureException(Throwable thrown) {
+    return captureException(thrown, ErrorContext.EMPTY);
+  }
+
+  /** Reports an error likewise, with what is known about it. */
+  public String captureException(Throwable thrown, ErrorContext context) {
+    return host.capture().exception(thrown, Mechanism.MANUAL, context);
+  }
+
+  /** Reports that something happened, as {@link #track(String, Map, Identity)} does. */
+  public void track(String name) {
+    track(name, Map.of(), Identity.UNKNOWN);
+  }
+
+  /** Reports that something happened, as {@link #track(String, Map, Identity)} does. */
+  public void track(String name, Map<String, ?> properties) {
+    track(name, properties, Identity.UNKNOWN);
+  }
+
+  /**
+   * Reports that something happened: a custom event. Never throws and never waits; promises what
+   * {@link #captureException} promises.
+   *
+   * @param name not blank, or it is dropped as {@code invalid}
+   * @param properties as {@link ErrorContext#properties} takes them; copied
+   */
+  public void track(String name, Map<String, ?> properties, Identity identity) {
+    host.capture().event(name, properties, identity);
+  }
+
+  /**
+   * Waits until everything that was captured before is on the disk.
+   *
+   * @return false if it is not within {@code patience}, or never will be
+   */
+  public boolean flush(Duration patience) {
+    return host.capture().flush(patience);
+  }
+
+  /**
+   * Captures what ends a thread of this process, waits up to two seconds until that is durable, and
+   * goes on to the handler that was there before.
+   *
+   * @return takes the handler back; closing Observer does too
+   */
+  public Closeable captureUncaught() {
+    return host.capture().uncaught();
+  }
+
+  /**
+   * Captures what is logged through Logback as {@code ERROR}, with its MDC, except lines with the
+   * marker {@code NOT_CAPTURED}.
+   *
+   * @return takes the appender away; closing Observer does too
+   * @throws IllegalStateException if the log does not go to Logback
+   */
+  public Closeable captureLogs() {
+    return host.capture().logs();
+  }
+
+  /**
+   * Watches routes of the application: each request is in the trace that its {@code traceparent}
+   * names or in a new one, also in the MDC ({@code trace_id}, {@code span_id}, {@code session_id})
+   * and over dispatches to Undertow's workers; it is counted and timed by its route's template; and
+   * the exception that nobody caught is captured.
+   */
+  public HttpHandler watch(HttpHandler next) {
+    return new WatchHandler(next, host.capture(), host.traces(), host.meters(), System::nanoTime);
+  }
+
+  /** Procedures in Java that the official tRPC client calls: add yours and mount its handler. */
+  public Procedures procedures() {
+    return new Procedures(host.calls());
+  }
+
+  /**
+   * Observes calls of any other style, as those of {@link #procedures} are: each is counted and
+   * timed by path, type and outcome, and when it ends with a mistake of the server it is captured
+   * with its input, as far as that may be kept.
+   */
+  public ProcedureInterceptor interceptor() {
+    return host.calls();
+  }
+
+  /** An executor whose tasks run in the trace, and with the ids in the MDC, of who gave them. */
+  public Executor propagating(Executor executor) {
+    return host.traces().carry(executor);
+  }
+
+  /** An executor service whose tasks run likewise. */
+  public ExecutorService propagating(ExecutorService executor) {
+    return host.traces().carry(executor);
+  }
+
+  /** The header {@code traceparent} that takes the trace of this thread to another service. */
+  public Optional<String> traceparent() {
+    return Optional.ofNullable(host.traces().trace()).map(TraceParent::header);
   }
 
   /** The registry behind {@code /metrics}, for meters of your own. */

@@ -11,6 +11,7 @@ import static dev.observer.config.ValueType.PATH;
 import static dev.observer.config.ValueType.SIZE;
 import static dev.observer.config.ValueType.TEXT;
 import static dev.observer.config.ValueType.URL;
+import static dev.observer.config.ValueType.WORDS;
 
 import java.util.Arrays;
 import java.util.List;
@@ -360,7 +361,30 @@ public enum ConfigKey {
       value("false"),
       Rules.BOOLEAN_WORDS,
       config -> config.metrics().isPublic(),
-      "Whether /metrics can be read without a token.");
+      "Whether /metrics can be read without a token."),
+  CAPTURE_IN_APP(
+      "capture.in-app",
+      WORDS,
+      none("none: every package but well-known libraries'"),
+      Rules.PACKAGES_WORDS,
+      config -> config.capture().inApp(),
+      "Packages of your application. Errors of the JVM are told apart by the frames in them."),
+  CAPTURE_PROCEDURE_INPUT(
+      "capture.procedure-input",
+      BOOLEAN,
+      value("true"),
+      Rules.BOOLEAN_WORDS,
+      config -> config.capture().procedureInput(),
+      "Whether the error of a procedure carries the input of the call, without the values of denied"
+          + " keys."),
+  CAPTURE_DENIED_KEYS(
+      "capture.denied-keys",
+      WORDS,
+      none("none: those that always are"),
+      Rules.DENIED_KEYS_WORDS,
+      config -> config.capture().deniedKeys(),
+      "Values of keys whose names contain one of these words, in whatever case, are left out of"
+          + " inputs, beside those of the documented list.");
 
   private static final String PROPERTY_PREFIX = "observer.";
   private static final Pattern USER_INFO = Pattern.compile("//[^/?#]*@");

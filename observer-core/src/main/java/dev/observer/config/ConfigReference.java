@@ -70,6 +70,7 @@ public final class ConfigReference {
       case "minio" -> "MinIO";
       case "retention" -> "Retention";
       case "metrics" -> "Metrics";
+      case "capture" -> "Capture on the JVM";
       default -> throw new IllegalStateException("give the group " + group + " a title");
     };
   }

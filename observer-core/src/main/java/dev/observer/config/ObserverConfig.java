@@ -48,7 +48,8 @@ public record ObserverConfig(
     @Valid Loki loki,
     @Valid Minio minio,
     @Valid Retention retention,
-    Metrics metrics) {
+    Metrics metrics,
+    @Valid Capture capture) {
 
   public ObserverConfig {
     allowedOrigins = List.copyOf(allowedOrigins);
@@ -231,4 +232,23 @@ public record ObserverConfig(
    * @param isPublic whether it needs no token
    */
   public record Metrics(boolean isPublic) {}
+
+  /**
+   * What the host's own errors and events are made of.
+   *
+   * @param inApp packages of the application; empty: every package but well-known libraries'
+   * @param procedureInput whether the error of a procedure carries its input
+   * @param deniedKeys names whose values are left out of it, beside those that always are
+   */
+  public record Capture(
+      List<@Pattern(regexp = Rules.PACKAGE, message = Rules.PACKAGES_WORDS) String> inApp,
+      boolean procedureInput,
+      List<@Pattern(regexp = Rules.DENIED_KEY, message = Rules.DENIED_KEYS_WORDS) String>
+          deniedKeys) {
+
+    public Capture {
+      inApp = List.copyOf(inApp);
+      deniedKeys = List.copyOf(deniedKeys);
+    }
+  }
 }

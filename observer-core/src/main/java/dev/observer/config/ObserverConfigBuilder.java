@@ -116,6 +116,12 @@ public final class ObserverConfigBuilder {
     return this;
   }
 
+  /** Sets keys that start with {@code capture.}. */
+  public ObserverConfigBuilder capture(Consumer<Capture> settings) {
+    settings.accept(new Capture());
+    return this;
+  }
+
   /**
    * Names a properties file in UTF-8, with keys such as {@code observer.http.port}; it then must
    * exist. Without this call it is the file that the environment variable {@code OBSERVER_CONFIG}
@@ -419,6 +425,30 @@ public final class ObserverConfigBuilder {
     /** Sets {@link ConfigKey#METRICS_PUBLIC}. */
     public Metrics isPublic(boolean value) {
       values.put(ConfigKey.METRICS_PUBLIC, value);
+      return this;
+    }
+  }
+
+  /** What the host's own errors and events are made of. */
+  public final class Capture {
+
+    private Capture() {}
+
+    /** Sets {@link ConfigKey#CAPTURE_IN_APP}. */
+    public Capture inApp(String... items) {
+      values.put(ConfigKey.CAPTURE_IN_APP, String.join(",", items));
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#CAPTURE_PROCEDURE_INPUT}. */
+    public Capture procedureInput(boolean value) {
+      values.put(ConfigKey.CAPTURE_PROCEDURE_INPUT, value);
+      return this;
+    }
+
+    /** Sets {@link ConfigKey#CAPTURE_DENIED_KEYS}. */
+    public Capture deniedKeys(String... items) {
+      values.put(ConfigKey.CAPTURE_DENIED_KEYS, String.join(",", items));
       return this;
     }
   }

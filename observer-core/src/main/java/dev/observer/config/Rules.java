@@ -107,6 +107,14 @@ final class Rules {
 
   static final String KEPT_WORDS = "a size of at least 64MiB, such as 512MiB or 20GiB";
 
+  static final String PACKAGE = "(?=.{1,200}$)[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*";
+  static final String PACKAGES_WORDS =
+      "names of Java packages such as com.acme.shop, comma-separated";
+
+  static final String DENIED_KEY = "[^,\\p{Cntrl}]{1,64}";
+  static final String DENIED_KEYS_WORDS =
+      "words of 1 to 64 characters without control characters, comma-separated";
+
   static final String BOOLEAN_WORDS = "true or false";
 
   private Rules() {}

@@ -72,7 +72,8 @@ final class Settings {
         switch (key) {
           case ENVIRONMENT -> Detected.environment(variables);
           case INSTANCE -> Detected.instance(variables);
-          case HTTP_TRUSTED_PROXIES, ALLOWED_ORIGINS -> new Detected("", "default");
+          case HTTP_TRUSTED_PROXIES, ALLOWED_ORIGINS, CAPTURE_IN_APP, CAPTURE_DENIED_KEYS ->
+              new Detected("", "default");
           default -> {
             String text = key.defaultValue();
             yield text == null ? null : new Detected(text, "default");
@@ -161,7 +162,11 @@ final class Settings {
             get(ConfigKey.RETENTION_REPLAYS, Duration.class),
             find(ConfigKey.RETENTION_EVENTS_BYTES, Long.class),
             find(ConfigKey.RETENTION_REPLAYS_BYTES, Long.class)),
-        new ObserverConfig.Metrics(get(ConfigKey.METRICS_PUBLIC, Boolean.class)));
+        new ObserverConfig.Metrics(get(ConfigKey.METRICS_PUBLIC, Boolean.class)),
+        new ObserverConfig.Capture(
+            list(ConfigKey.CAPTURE_IN_APP, String.class),
+            get(ConfigKey.CAPTURE_PROCEDURE_INPUT, Boolean.class),
+            list(ConfigKey.CAPTURE_DENIED_KEYS, String.class)));
   }
 
   /** The value of a key that always has one. */

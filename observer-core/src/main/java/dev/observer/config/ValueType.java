@@ -94,6 +94,13 @@ enum ValueType {
       return Path.of(text);
     }
   },
+  /** Words, comma-separated. */
+  WORDS("list of words") {
+    @Override
+    Object parse(String text) {
+      return items(text);
+    }
+  },
   /** Origins as a browser writes them in its Origin header, so that comparing strings is enough. */
   ORIGINS("list of origins") {
     @Override

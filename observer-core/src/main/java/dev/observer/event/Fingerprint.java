@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,9 @@ import java.util.regex.Pattern;
  * message with its numbers and ids taken out. A fingerprint that the application gave is hashed
  * alone.
  */
-final class Fingerprint {
+public final class Fingerprint {
   /** Raised when the rule changes, so that old and new groups can be told apart. */
-  static final long VERSION = 1;
+  public static final long VERSION = 1;
 
   private static final int FRAMES = 5;
   private static final int MAX_STACK = 16_384;
@@ -40,13 +41,27 @@ final class Fingerprint {
   private Fingerprint() {}
 
   /** The fingerprint of what the application gave: a list of strings, as JSON. */
-  static String ofGiven(String list) {
+  public static String ofGiven(String list) {
     return hash("given\n" + list);
   }
 
-  /** The fingerprint of an error that was given none; what it lacks is empty. */
+  /** The fingerprint of an error of a browser that was given none; what it lacks is empty. */
   static String of(String type, String message, String stackTrace) {
-    List<String> frames = frames(stackTrace);
+    return of(
+        type,
+        message,
+        stackTrace,
+        (function, place) -> place.contains("node_modules/") || function.startsWith("java."));
+  }
+
+  /**
+   * The fingerprint of an error that was given none; what it lacks is empty.
+   *
+   * @param isLibrary tells by its function and its place whether a frame is none of the application
+   */
+  public static String of(
+      String type, String message, String stackTrace, BiPredicate<String, String> isLibrary) {
+    List<String> frames = frames(stackTrace, isLibrary);
     if (!frames.isEmpty()) {
       return hash("frames\n" + type + "\n" + String.join("\n", frames));
     }
@@ -54,7 +69,7 @@ final class Fingerprint {
     return hash("message\n" + type + "\n" + VARIABLE.matcher(head).replaceAll("*"));
   }
 
-  private static List<String> frames(String stack) {
+  private static List<String> frames(String stack, BiPredicate<String, String> isLibrary) {
     List<String> application = new ArrayList<>();
     List<String> libraries = new ArrayList<>();
     String head = stack.substring(0, Math.min(stack.length(), MAX_STACK));
@@ -75,8 +90,7 @@ final class Fingerprint {
       } else {
         continue;
       }
-      boolean library = place.contains("node_modules/") || function.startsWith("java.");
-      List<String> frames = library ? libraries : application;
+      List<String> frames = isLibrary.test(function, place) ? libraries : application;
       frames.add(function + " " + file(place));
       if (application.size() == FRAMES) {
         break;

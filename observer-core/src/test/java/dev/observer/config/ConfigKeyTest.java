@@ -394,7 +394,28 @@ class ConfigKeyTest {
             false,
             "true",
             true,
-            b -> b.metrics(m -> m.isPublic(true))));
+            b -> b.metrics(m -> m.isPublic(true))),
+        new Pin(
+            "observer.capture.in-app",
+            "OBSERVER_CAPTURE_IN_APP",
+            List.of(),
+            "com.acme.shop,org.acme",
+            List.of("com.acme.shop", "org.acme"),
+            b -> b.capture(c -> c.inApp("com.acme.shop", "org.acme"))),
+        new Pin(
+            "observer.capture.procedure-input",
+            "OBSERVER_CAPTURE_PROCEDURE_INPUT",
+            true,
+            "false",
+            false,
+            b -> b.capture(c -> c.procedureInput(false))),
+        new Pin(
+            "observer.capture.denied-keys",
+            "OBSERVER_CAPTURE_DENIED_KEYS",
+            List.of(),
+            "diagnosis,salary",
+            List.of("diagnosis", "salary"),
+            b -> b.capture(c -> c.deniedKeys("diagnosis", "salary"))));
   }
 
   @Test

@@ -296,6 +296,9 @@ class ObserverConfigTest {
         "OBSERVER_HTTP_TRUSTED_PROXIES|10.0.0",
         "OBSERVER_HTTP_TRUSTED_PROXIES|localhost",
         "OBSERVER_WRITE_KEY|a&b",
+        "OBSERVER_CAPTURE_IN_APP|com..acme",
+        "OBSERVER_CAPTURE_IN_APP|com.acme.*",
+        "OBSERVER_CAPTURE_PROCEDURE_INPUT|yes",
         "OBSERVER_ALLOWED_ORIGINS|*",
         "OBSERVER_ALLOWED_ORIGINS|https://*.shop.example",
         "OBSERVER_ALLOWED_ORIGINS|https://shop.example/",
@@ -450,7 +453,8 @@ class ObserverConfigTest {
             valid.loki(),
             valid.minio(),
             valid.retention(),
-            valid.metrics());
+            valid.metrics(),
+            valid.capture());
     ConfigException e = assertThrows(ConfigException.class, changed::requireValid);
     assertEquals(
         List.of(

@@ -144,7 +144,7 @@ final class IngestHandler implements HttpHandler {
   private void answer(HttpServerExchange exchange, Batch batch, Outcome outcome) {
     switch (outcome) {
       case DURABLE -> {
-        batch.types().forEach((type, count) -> meters.accepted(kind, type, count));
+        batch.types().forEach((type, count) -> meters.accepted(Source.CLIENT, kind, type, count));
         batch.dropped().forEach(meters::droppedByClient);
         accepted(exchange, batch.lines().size(), batch.rejected());
       }

@@ -23,7 +23,13 @@ public enum DropReason {
   /** The end of a spool file that was being written when the power went; set aside too. */
   SPOOL_UNFINISHED("spool_unfinished"),
   /** The backend will never take it; set aside in {@code rejected}. */
-  SINK_REFUSED("sink_refused");
+  SINK_REFUSED("sink_refused"),
+  /** The host captured more than memory may hold while the spool could not keep it. */
+  CAPTURE_FULL("capture_full"),
+  /** The host captured something that could not be made a record. */
+  CAPTURE_FAILED("capture_failed"),
+  /** The host captured it when Observer was closed, or so shortly before that it was not kept. */
+  CLOSED("closed");
 
   private final String label;
 

@@ -2,6 +2,7 @@ package dev.observer.server.metrics;
 
 import dev.observer.event.ClientDrop;
 import dev.observer.event.Kind;
+import dev.observer.event.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,6 +33,9 @@ public final class Meters {
 
   /** Looked up for every request, which the registry makes dearer; routes bound their number. */
   private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+
+  /** Likewise; the procedures of the host bound their number. */
+  private final Map<String, Timer> procedures = new ConcurrentHashMap<>();
 
   private record Sink(Counter delivered, Counter rejected) {}
 
@@ -64,6 +68,9 @@ public final class Meters {
         clientLosses.add(reason.wireName(), kind.wireName(), 0);
       }
     }
+    for (Source source : Source.values()) {
+      errors(source, 0);
+    }
     dropped(DropReason.SPOOL_DAMAGED, "unknown", 0);
     dropped(DropReason.SPOOL_UNFINISHED, "unknown", 0);
     for (String cause : List.of("age", "bytes")) {
@@ -95,14 +102,55 @@ public final class Meters {
     trace.during(parent, () -> timer.record(duration));
   }
 
-  /** Records that were acknowledged; {@code type} is the event type or the error's level. */
-  public void accepted(Kind kind, String type, long count) {
+  /**
+   * Records that were acknowledged, or captured and on the disk; {@code type} is the event type or
+   * the error's level.
+   */
+  public void accepted(Source source, Kind kind, String type, long count) {
+    if (kind == Kind.ERROR) {
+      errors(source, count);
+    }
     Counter.builder("observer.records.accepted")
         .description(
             "Records acknowledged, by event type or, for errors, level: they were on disk before the answer")
         .tags("kind", kind.wireName(), "type", type)
         .register(registry)
         .increment((double) count);
+  }
+
+  private void errors(Source source, long count) {
+    Counter.builder("observer.errors")
+        .description("Errors kept, by source: client for browsers, server for this JVM")
+        .tag("source", source.wireName())
+        .register(registry)
+        .increment((double) count);
+  }
+
+  /** Watches what the host captured and is not yet on the disk. */
+  public <T> void captureQueue(T queue, ToDoubleFunction<T> bytes) {
+    Gauge.builder("observer.capture.queue.bytes", queue, bytes)
+        .description("Captured by the host and not yet on the disk, by estimate")
+        .register(registry);
+  }
+
+  /**
+   * One call of a procedure.
+   *
+   * @param procedure its path; {@code none} if there is no such procedure
+   * @param outcome {@code success}, or the code of the error in lower case
+   */
+  public void procedure(
+      String procedure, String type, String outcome, Duration duration, TraceParent parent) {
+    Timer timer =
+        procedures.computeIfAbsent(
+            procedure + ' ' + type + ' ' + outcome,
+            key ->
+                Timer.builder("observer.procedure")
+                    .description("Time of one call of a procedure, by outcome")
+                    .serviceLevelObjectives(REQUEST_BUCKETS)
+                    .tags("procedure", procedure, "type", type, "outcome", outcome)
+                    .register(registry));
+    trace.during(parent, () -> timer.record(duration));
   }
 
   /** Something that was not kept where it belongs. */

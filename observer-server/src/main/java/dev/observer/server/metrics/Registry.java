@@ -3,22 +3,28 @@ package dev.observer.server.metrics;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** A registry of our own, with the meters of the JVM. */
+/**
+ * A registry of our own, with the meters of the JVM. Our meters are in it and, if the host has a
+ * registry that they are to join, in that too, until closed.
+ */
 public final class Registry implements AutoCloseable {
   private final CurrentTrace trace = new CurrentTrace();
   private final PrometheusMeterRegistry prometheus =
@@ -26,8 +32,20 @@ public final class Registry implements AutoCloseable {
           new ExemplarsWhereTheyBelong(), new PrometheusRegistry(), Clock.SYSTEM, trace);
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
-  /** Registers the JVM's meters. */
-  public Registry() {
+  private final @Nullable MeterRegistry joined;
+  private final MeterRegistry ours;
+
+  /**
+   * Registers the JVM's meters.
+   *
+   * @param joined the host's registry, or null
+   */
+  public Registry(@Nullable MeterRegistry joined) {
+    this.joined = joined;
+    this.ours =
+        joined == null
+            ? prometheus
+            : new CompositeMeterRegistry(Clock.SYSTEM, List.of(prometheus, joined));
     prometheus.config().meterFilter(new PrometheusNames());
     processorTime();
     garbage.bindTo(prometheus);
@@ -54,14 +72,19 @@ public final class Registry implements AutoCloseable {
     return prometheus;
   }
 
-  /** Meters in this registry, with exemplars. */
+  /** Meters in this registry, with exemplars, and in the one that is joined. */
   public Meters meters() {
-    return new Meters(prometheus, trace);
+    return new Meters(ours, trace);
   }
 
   @Override
   public void close() {
     garbage.close();
+    if (joined != null) {
+      // The host's lives on, and would keep us.
+      ours.getMeters().forEach(meter -> joined.removeByPreFilterId(meter.getId()));
+      ours.close();
+    }
     prometheus.close();
   }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.event.ClientDrop;
 import dev.observer.server.TestServer;
+import dev.observer.server.rpc.ProcedureCall;
+import dev.observer.server.rpc.ProcedureType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -107,6 +109,10 @@ class MetricsReferenceTest {
       server.post("/replay-events", TestServer.replay("session-1", "recording-1", 0, "[1]"));
       server.readUntil("/records?kind=replay", page -> page.get("records").size() == 1);
       server.readUntil("/replays/session-1", page -> page.at("/recordings/0/batches").size() == 1);
+      server
+          .observer()
+          .interceptor()
+          .intercept(new ProcedureCall("orders.place", ProcedureType.MUTATION, null), () -> null);
       return server.metrics();
     }
   }

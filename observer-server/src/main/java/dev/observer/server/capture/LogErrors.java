@@ -1,0 +1,137 @@
+package dev.observer.server.capture;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggerContextListener;
+import ch.qos.logback.classic.spi.ThrowableProxy;
+import ch.qos.logback.core.AppenderBase;
+import dev.observer.server.capture.Captured.Failure;
+import java.io.Closeable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/**
+ * An appender of Logback's root that makes errors of what is logged as {@code ERROR}. It stays when
+ * Logback is configured anew. It does not take lines with the marker {@value #NOT_CAPTURED}, nor
+ * Observer's own, nor what Undertow says about a request that is captured anyway.
+ */
+final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
+  static final String NOT_CAPTURED = "NOT_CAPTURED";
+
+  private static final List<String> OWN = List.of("dev.observer.server.", "dev.observer.Observer");
+  private static final String UNDERTOW_REQUESTS = "io.undertow.request";
+  private static final ErrorContext CONTEXT = ErrorContext.EMPTY;
+
+  private final Capture capture;
+  private final Traces traces;
+  private final LoggerContext logback;
+  private final Reattaching reattaching = new Reattaching();
+
+  private LogErrors(Capture capture, Traces traces, LoggerContext logback) {
+    this.capture = capture;
+    this.traces = traces;
+    this.logback = logback;
+    setContext(logback);
+    setName("observer-errors");
+  }
+
+  static LogErrors attach(Capture capture, Traces traces) {
+    ILoggerFactory factory = LoggerFactory.getILoggerFactory();
+    if (!(factory instanceof LoggerContext logback)) {
+      throw new IllegalStateException(
+          "errors of the log can be captured from Logback only, and it goes to "
+              + factory.getClass().getName());
+    }
+    LogErrors errors = new LogErrors(capture, traces, logback);
+    logback.addListener(errors.reattaching);
+    errors.attach();
+    return errors;
+  }
+
+  private void attach() {
+    start();
+    logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(this);
+  }
+
+  /** AppenderBase keeps a thread from coming here again while it is here. */
+  @Override
+  protected void append(ILoggingEvent event) {
+    if (event.getLevel().isGreaterOrEqual(Level.ERROR) && !isExcluded(event)) {
+      Throwable thrown =
+          event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
+      capture.logged(
+          new Failure(
+              thrown,
+              event.getLoggerName(),
+              String.valueOf(event.getFormattedMessage()),
+              Mechanism.LOGBACK,
+              context(event),
+              about(event, thrown)));
+    }
+  }
+
+  private boolean isExcluded(ILoggingEvent event) {
+    String logger = event.getLoggerName();
+    return OWN.stream().anyMatch(logger::startsWith)
+        || (logger.startsWith(UNDERTOW_REQUESTS) && traces.current() != null)
+        || isMarked(event.getMarkerList());
+  }
+
+  private static boolean isMarked(@Nullable List<Marker> markers) {
+    return markers != null && markers.stream().anyMatch(marker -> marker.contains(NOT_CAPTURED));
+  }
+
+  private static ErrorContext context(ILoggingEvent event) {
+    Map<String, String> mdc = new LinkedHashMap<>(event.getMDCPropertyMap());
+    mdc.remove(Traces.TRACE_ID);
+    mdc.remove(Traces.SPAN_ID);
+    mdc.remove(Traces.SESSION_ID);
+    return mdc.isEmpty() ? CONTEXT : CONTEXT.property("mdc", mdc);
+  }
+
+  private static Map<String, String> about(ILoggingEvent event, @Nullable Throwable thrown) {
+    Map<String, String> about = new LinkedHashMap<>();
+    about.put("logger", event.getLoggerName());
+    about.put("thread", event.getThreadName());
+    if (thrown != null) {
+      about.put("log_message", String.valueOf(event.getFormattedMessage()));
+    }
+    return about;
+  }
+
+  @Override
+  public void close() {
+    logback.removeListener(reattaching);
+    logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).detachAppender(this);
+    stop();
+  }
+
+  /** A new configuration takes every appender away. */
+  private final class Reattaching implements LoggerContextListener {
+    @Override
+    public boolean isResetResistant() {
+      return true;
+    }
+
+    @Override
+    public void onStart(LoggerContext context) {}
+
+    @Override
+    public void onReset(LoggerContext context) {
+      attach();
+    }
+
+    @Override
+    public void onStop(LoggerContext context) {}
+
+    @Override
+    public void onLevelChange(Logger logger, Level level) {}
+  }
+}

@@ -1,0 +1,67 @@
+package dev.observer.server.capture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class FreeDataTest {
+  private static final Path PAGE = Path.of("..", "docs", "jvm.md");
+
+  @Test
+  void valuesOfDeniedKeys_areLeftOut_whereverTheyAre() {
+    FreeData sanitised = FreeData.sanitised(List.of("diagnosis"));
+    Map<String, Object> card = new LinkedHashMap<>();
+    card.put("Card-Number", 4242);
+    card.put("valid", true);
+    card.put("main_diagnosis", List.of("x"));
+    assertEquals(
+        "{\"cards\":[{\"Card-Number\":\"[denied]\",\"valid\":true,\"main_diagnosis\":\"[denied]\"}]}",
+        sanitised.text(Map.of("cards", List.of(card))));
+    assertEquals("{\"token\":1}", FreeData.all().text(Map.of("token", 1)));
+  }
+
+  @Test
+  void deniedKeys_areThoseOfTheDocumentation() throws Exception {
+    String page = Files.readString(PAGE);
+    int from = page.indexOf("one of: `password`");
+    List<String> listed = new ArrayList<>();
+    Matcher word =
+        Pattern.compile("`(\\w+)`")
+            .matcher(page.substring(from, page.indexOf(", or one of", from)));
+    while (word.find()) {
+      listed.add(word.group(1));
+    }
+    assertEquals(FreeData.DENIED_KEYS, listed);
+  }
+
+  @Test
+  void muchData_isBounded_andSaysSo() {
+    Map<String, Object> wide = new LinkedHashMap<>();
+    for (int i = 0; i < 10_000; i++) {
+      wide.put("key" + i, "x".repeat(1_000));
+    }
+    FreeData.Written written = FreeData.all().write(wide);
+    assertTrue(written.shortened());
+    assertTrue(written.json().length() < FreeData.MAX_CHARACTERS + FreeData.MAX_STRING_BYTES);
+    assertTrue(written.json().endsWith("\"}"));
+
+    Object deep = "end";
+    for (int i = 0; i < 1_000; i++) {
+      deep = List.of(deep);
+    }
+    FreeData.Written cut = FreeData.all().write(Map.of("deep", deep));
+    assertTrue(cut.shortened());
+    assertEquals("{\"deep\":[[[[[[[\"…\"]]]]]]]}", cut.json());
+    assertFalse(FreeData.all().write(Map.of("a", List.of(1, 2))).shortened());
+  }
+}
