@@ -1,6 +1,6 @@
 import { ObserverErrorBoundary, useObserver } from "@observer/client/solid";
 import { createSignal, For, type JSX, Show } from "solid-js";
-import { askForTrouble } from "../shop/api";
+import { ApiError, restock } from "../shop/api";
 import { useTitle } from "../shop/context";
 
 export function BrokenPage() {
@@ -163,11 +163,15 @@ function Answer() {
   const observer = useObserver();
   const [said, setSaid] = createSignal<string>();
 
-  async function restock() {
+  async function askForMore() {
     try {
-      await askForTrouble();
+      await restock("ember-teapot");
     } catch (error) {
-      observer.captureException(error, { properties: { during: "restock" } });
+      observer.captureException(error, {
+        properties: { during: "restock" },
+        // The same in the back end's error, its log and its metrics.
+        ...(error instanceof ApiError && error.traceId ? { traceId: error.traceId } : {}),
+      });
       setSaid("The back end answered 500; the shop caught and reported it.");
     }
   }
@@ -176,9 +180,9 @@ function Answer() {
     <Breakable
       title="Restock"
       kind="captureException"
-      words="The API answers 500. The shop deals with it, and tells about it by hand."
+      words="A procedure of the back end fails. It reports that itself; the shop deals with it, and reports its own side by hand."
       button="Restock"
-      onBreak={() => void restock()}
+      onBreak={() => void askForMore()}
       said={said()}
     />
   );

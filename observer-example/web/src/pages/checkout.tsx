@@ -29,7 +29,7 @@ export function CheckoutPage() {
         email: text("email"),
         card_number: text("card_number"),
         note: text("note"),
-        lines: cart.lines(),
+        lines: [...cart.lines()],
       });
       observer.identify(placed.customer_id);
       trackEvent("checkout_completed", {
@@ -42,7 +42,7 @@ export function CheckoutPage() {
       navigate(`/orders/${placed.order_id}`);
     } catch (error) {
       // What was typed wrongly is the visitor's to mend, and no error of ours.
-      if (error instanceof ApiError && error.status === 422) setRefusal(error);
+      if (error instanceof ApiError && error.status === 400) setRefusal(error);
       else {
         observer.captureException(error);
         setRefusal(new ApiError("The order could not be placed. Nothing was charged.", 0));

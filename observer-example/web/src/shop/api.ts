@@ -1,83 +1,91 @@
 import { query } from "@solidjs/router";
+import {
+  createTRPCClient,
+  httpBatchLink,
+  httpSubscriptionLink,
+  splitLink,
+  TRPCClientError,
+} from "@trpc/client";
 import type { Form } from "../pottery/forms";
 import type { Glaze } from "../pottery/glazes";
+import type * as server from "./app-router";
 
-/** What the shop's back end answers. Money is in cents. */
-export interface Product {
-  readonly id: string;
-  readonly name: string;
-  readonly tagline: string;
-  readonly description: string;
-  readonly details: readonly string[];
-  readonly price_cents: number;
+/** What the shop sells. Money is in cents. */
+export interface Product extends server.Product {
   readonly form: Form;
   readonly glaze: Glaze;
 }
 
-export interface OrderLine {
-  readonly product_id: string;
-  readonly quantity: number;
-}
-
-export interface OrderRequest {
-  readonly name: string;
-  readonly email: string;
-  readonly card_number: string;
-  readonly note: string;
-  readonly lines: readonly OrderLine[];
-}
-
-export interface OrderPlaced {
-  readonly order_id: string;
-  /** Stands for the customer without saying who it is: what analytics may know. */
-  readonly customer_id: string;
-  readonly total_cents: number;
-}
+export type OrderLine = Readonly<server.Line>;
+export type OrderStep = server.Step;
 
 /** The back end said no; `fields` says which inputs it means. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
+  /** @param traceId by which the back end's side of it is found */
   constructor(
     message: string,
     readonly status: number,
     readonly fields: Readonly<Record<string, string>> = {},
+    readonly traceId?: string,
   ) {
     super(message);
   }
 }
 
-export const getProducts = query(() => ask<readonly Product[]>("/api/products"), "products");
+const url = "/api/trpc";
+const trpc = createTRPCClient<server.AppRouter>({
+  links: [
+    splitLink({
+      condition: (call) => call.type === "subscription",
+      true: httpSubscriptionLink({ url }),
+      false: httpBatchLink({ url }),
+    }),
+  ],
+});
+
+export const getProducts = query(
+  () => answer(trpc.products.list.query()) as Promise<readonly Product[]>,
+  "products",
+);
 
 export const getProduct = query(
-  (id: string) => ask<Product>(`/api/products/${encodeURIComponent(id)}`),
+  (id: string) => answer(trpc.products.byId.query({ id })) as Promise<Product>,
   "product",
 );
 
-export function placeOrder(order: OrderRequest): Promise<OrderPlaced> {
-  return ask("/api/orders", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(order),
-  });
+export function placeOrder(order: server.Order): Promise<server.Placed> {
+  return answer(trpc.orders.place.mutate(order));
+}
+
+/** Tells how an order gets on, until it is on its way. Returns how to stop listening. */
+export function followOrder(order_id: string, tell: (step: OrderStep) => void): () => void {
+  const following = trpc.orders.progress.subscribe(
+    { order_id },
+    { onData: ({ step }) => tell(step) },
+  );
+  return () => following.unsubscribe();
 }
 
 /** Asks for what the back end cannot give. */
-export function askForTrouble(): Promise<never> {
-  return ask("/api/fail");
+export async function restock(product_id: string): Promise<void> {
+  await answer(trpc.kiln.restock.mutate({ product_id }));
 }
 
-interface Problem {
-  readonly detail?: string;
-  readonly errors?: readonly { readonly field: string; readonly reason: string }[];
+async function answer<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    throw error instanceof TRPCClientError ? refusal(error) : error;
+  }
 }
 
-async function ask<T>(address: string, init?: RequestInit): Promise<T> {
-  const response = await fetch(address, init);
-  if (response.ok) return response.json();
-  const problem: Problem = await response.json().catch(() => ({}));
-  throw new ApiError(
-    problem.detail ?? `The shop answered ${response.status}`,
-    response.status,
-    Object.fromEntries((problem.errors ?? []).map(({ field, reason }) => [field, reason])),
+function refusal(error: TRPCClientError<server.AppRouter>): ApiError {
+  const errors = error.data?.errors ?? [];
+  return new ApiError(
+    errors.length > 0 ? "Please look at the marked fields." : error.message,
+    error.data?.httpStatus ?? 0,
+    Object.fromEntries(errors.map(({ pointer, reason }) => [pointer.split("/")[1], reason])),
+    error.data?.trace_id,
   );
 }

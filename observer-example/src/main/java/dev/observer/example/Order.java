@@ -36,4 +36,17 @@ record Order(
 
   /** The answer to an order. */
   record Placed(String orderId, String customerId, int totalCents) {}
+
+  /** Names one order. */
+  record OrderId(@NotBlank String orderId) {}
+
+  /** Where an order can be. */
+  enum Step {
+    RECEIVED,
+    WRAPPED,
+    ON_ITS_WAY
+  }
+
+  /** Where an order is. */
+  record Progress(Step step) {}
 }

@@ -1,6 +1,5 @@
 package dev.observer.example;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.observer.Observer;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
@@ -9,12 +8,8 @@ import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.HttpServerExchange;
-import io.undertow.server.RoutingHandler;
-import io.undertow.server.handlers.BlockingHandler;
 import io.undertow.server.handlers.GracefulShutdownHandler;
-import io.undertow.util.Headers;
-import io.undertow.util.PathTemplateMatch;
+import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -25,9 +20,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A shop with Observer in front: one Undertow serves the shop's pages and API, and under {@code
- * /api/observer} and {@code /metrics} Observer's. Being of one origin, the pages need no key.
- * Thread-safe.
+ * A shop with Observer in front: one Undertow serves the shop's pages and procedures, and under
+ * {@code /api/observer} and {@code /metrics} Observer's. Being of one origin, the pages need no
+ * key. Observer also watches the shop itself: its procedures, its log, its threads. Thread-safe.
  */
 public final class Shop implements AutoCloseable {
   private static final int PATIENCE_MS = 2_000;
@@ -36,7 +31,7 @@ public final class Shop implements AutoCloseable {
 
   private final ObserverConfig config;
   private final Observer observer;
-  private final Till till;
+  private final Orders orders;
   private final GracefulShutdownHandler entrance;
   private final Undertow server;
 
@@ -44,8 +39,8 @@ public final class Shop implements AutoCloseable {
     Catalogue catalogue = Catalogue.load();
     this.config = config;
     this.observer = observer;
-    this.till = new Till(catalogue);
-    this.entrance = new GracefulShutdownHandler(observer.handler(routes(catalogue, till)));
+    this.orders = new Orders(catalogue);
+    this.entrance = new GracefulShutdownHandler(routes(observer, catalogue, orders));
     this.server =
         Undertow.builder()
             .addHttpListener(config.http().port(), config.http().host())
@@ -62,6 +57,8 @@ public final class Shop implements AutoCloseable {
    */
   public static Shop start(ObserverConfig config) {
     Shop shop = new Shop(config, Observer.mount(config));
+    shop.observer.captureLogs();
+    shop.observer.captureUncaught();
     try {
       shop.server.start();
       return shop;
@@ -75,45 +72,21 @@ public final class Shop implements AutoCloseable {
     }
   }
 
-  private static HttpHandler routes(Catalogue catalogue, Till till) {
-    WebApp pages = new WebApp();
-    RoutingHandler routes =
-        Handlers.routing()
-            .get("/api/products", exchange -> send(exchange, catalogue.all()))
-            .get("/api/products/{id}", exchange -> product(exchange, catalogue))
-            .post("/api/orders", new BlockingHandler(till::takeOrder))
-            .get(
-                "/api/fail",
-                exchange ->
-                    new Problem("Internal Server Error", 500, "The kiln is too hot to open.")
-                        .send(exchange));
-    routes.setFallbackHandler(
-        exchange -> {
-          if (exchange.getRelativePath().startsWith("/api/")) {
-            new Problem("Not Found", 404, "There is nothing at this address.").send(exchange);
-          } else {
-            pages.handleRequest(exchange);
-          }
-        });
-    return routes;
-  }
-
-  private static void product(HttpServerExchange exchange, Catalogue catalogue)
-      throws JsonProcessingException {
-    PathTemplateMatch match = exchange.getAttachment(PathTemplateMatch.ATTACHMENT_KEY);
-    Product product = catalogue.find(match.getParameters().getOrDefault("id", ""));
-    if (product == null) {
-      new Problem("Not Found", 404, "We do not make this one.").send(exchange);
-    } else {
-      send(exchange, product);
-    }
-  }
-
-  private static void send(HttpServerExchange exchange, Object body)
-      throws JsonProcessingException {
-    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-cache");
-    exchange.getResponseSender().send(Json.MAPPER.writeValueAsString(body));
+  /** Everything that is the shop's own; Observer watches it, and serves what is its own. */
+  private static HttpHandler routes(Observer observer, Catalogue catalogue, Orders orders) {
+    HttpHandler procedures =
+        observer
+            .procedures()
+            .mapper(Json.MAPPER)
+            .add("products", new Products(catalogue))
+            .add("orders", orders)
+            .add("kiln", new Kiln())
+            .handler();
+    return observer.handler(
+        observer.watch(
+            Handlers.path(new WebApp())
+                .addPrefixPath("/api", ResponseCodeHandler.HANDLE_404)
+                .addPrefixPath("/api/trpc", procedures)));
   }
 
   /** The shop's front page, such as {@code http://127.0.0.1:8080/}. */
@@ -140,7 +113,7 @@ public final class Shop implements AutoCloseable {
     }
     server.stop();
     observer.close();
-    till.close();
+    orders.close();
   }
 
   /**

@@ -102,6 +102,16 @@ record Reading(URI base, String token) {
     return MAPPER.readTree(get(path).body());
   }
 
+  /** {@code /metrics} in the format that is asked for. */
+  String metrics(String accept) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve("/metrics"))
+            .header("Authorization", "Bearer " + token)
+            .header("Accept", accept)
+            .build();
+    return CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
   private HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(base + path))

@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.observer.config.ObserverConfig;
+import dev.observer.server.rpc.TypeScript;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The back end over HTTP. */
 final class ShopTest {
@@ -47,21 +52,26 @@ final class ShopTest {
 
   @Test
   void products_areListed_andFoundById() throws Exception {
-    JsonNode products = json(get("/api/products"));
+    JsonNode products = data(get("/api/trpc/products.list"));
     assertEquals(8, products.size());
-    assertEquals(
-        products.get(2), json(get("/api/products/" + products.get(2).path("id").asText())));
-    assertEquals(404, get("/api/products/no-such-thing").statusCode());
+    assertEquals(products.get(2), data(byId(products.get(2).path("id").asText())));
+    assertEquals(404, byId("no-such-thing").statusCode());
+  }
+
+  private HttpResponse<String> byId(String id) throws IOException, InterruptedException {
+    return get(
+        "/api/trpc/products.byId?input="
+            + URLEncoder.encode("{\"id\":\"" + id + "\"}", StandardCharsets.UTF_8));
   }
 
   @Test
   void order_isPlaced_andTheCustomerIsTheSameNextTime() throws Exception {
-    HttpResponse<String> placed = post("/api/orders", ORDER);
-    assertEquals(201, placed.statusCode(), placed.body());
-    assertEquals(2 * 12_600 + 2_800, json(placed).path("total_cents").asInt());
-    String customer = json(placed).path("customer_id").asText();
+    HttpResponse<String> placed = order(ORDER);
+    assertEquals(200, placed.statusCode(), placed.body());
+    assertEquals(2 * 12_600 + 2_800, data(placed).path("total_cents").asInt());
+    String customer = data(placed).path("customer_id").asText();
     assertTrue(customer.matches("customer-[0-9a-f]{10}"), customer);
-    JsonNode again = json(post("/api/orders", ORDER.replace("ada@", "Ada@")));
+    JsonNode again = data(order(ORDER.replace("ada@", "Ada@")));
     assertEquals(customer, again.path("customer_id").asText());
   }
 
@@ -69,31 +79,48 @@ final class ShopTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"Ada\"             | \"  \"    | name",
-        "ada@example.org     | nobody    | email",
-        "4242 4242 4242 4242 | 1234      | card_number",
-        "ember-teapot        | gold-cup  | lines",
-        "\"quantity\": 2     | \"quantity\": 10 | lines",
-        "\"quantity\": 2     | \"quantity\": 0  | lines",
+        "\"Ada\"             | \"  \"    | /name",
+        "ada@example.org     | nobody    | /email",
+        "4242 4242 4242 4242 | 1234      | /card_number",
+        "ember-teapot        | gold-cup  | /lines/0",
+        "\"quantity\": 2     | \"quantity\": 10 | /lines/0/quantity",
+        "\"quantity\": 2     | \"quantity\": 0  | /lines/0/quantity",
       })
-  void order_withAMistake_isRefusedAtItsField(String right, String wrong, String field)
+  void order_withAMistake_isRefusedAtItsField(String right, String wrong, String pointer)
       throws Exception {
-    HttpResponse<String> answer = post("/api/orders", ORDER.replace(right, wrong));
-    assertEquals(422, answer.statusCode(), answer.body());
-    assertEquals(field, json(answer).path("errors").path(0).path("field").asText(), answer.body());
+    HttpResponse<String> answer = order(ORDER.replace(right, wrong));
+    assertEquals(400, answer.statusCode(), answer.body());
+    assertEquals(pointer, json(answer).at("/error/data/errors/0/pointer").asText(), answer.body());
   }
 
   @ParameterizedTest
-  @CsvSource({"'', 400", "null, 400", "[], 400", "{, 400", "{}, 422"})
-  void order_thatIsNone_isRefused(String body, int status) throws Exception {
-    assertEquals(status, post("/api/orders", body).statusCode());
+  @ValueSource(strings = {"", "null", "[]", "{", "{}"})
+  void order_thatIsNone_isRefused(String body) throws Exception {
+    assertEquals(400, order(body).statusCode());
   }
 
   @Test
-  void failure_isAProblem() throws Exception {
-    HttpResponse<String> answer = get("/api/fail");
+  void failure_isAnErrorOfTheServer_withTheTraceThatTheClientIsTold() throws Exception {
+    HttpResponse<String> answer =
+        post("/api/trpc/kiln.restock", "{\"product_id\":\"ember-teapot\"}");
     assertEquals(500, answer.statusCode());
-    assertEquals("application/problem+json", header(answer, "Content-Type"));
+    Reading reading = Reading.of(shop.uri(), shop.observer());
+    JsonNode error =
+        Eventually.get("the error", () -> reading.records("error"), errors -> errors.size() == 1)
+            .get(0);
+    assertEquals("kiln.restock", error.path("trpc_path").asText());
+    assertEquals("server", error.path("source").asText());
+    assertEquals("/api/trpc/{procedure}", error.path("route").asText());
+    assertEquals("1240 degrees are more than 90", error.at("/causes/0/message").asText());
+    assertEquals("ember-teapot", error.at("/properties/input/product_id").asText());
+    assertEquals(json(answer).at("/error/data/trace_id").asText(), error.path("trace_id").asText());
+  }
+
+  @Test
+  void typesOfTheProcedures_areThoseThatTheFrontEndIsBuiltWith() throws Exception {
+    assertEquals(
+        TypeScript.of(Json.MAPPER, AppRouterTypes.PROCEDURES),
+        Files.readString(Path.of("web", "src", "shop", "app-router.ts")));
   }
 
   @Test
@@ -160,6 +187,10 @@ final class ShopTest {
     return send(HttpRequest.newBuilder(at(path)));
   }
 
+  private HttpResponse<String> order(String order) throws IOException, InterruptedException {
+    return post("/api/trpc/orders.place", order);
+  }
+
   private HttpResponse<String> post(String path, String body)
       throws IOException, InterruptedException {
     return send(
@@ -175,6 +206,10 @@ final class ShopTest {
   private static HttpResponse<String> send(HttpRequest.Builder request)
       throws IOException, InterruptedException {
     return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode data(HttpResponse<String> answer) throws IOException {
+    return json(answer).at("/result/data");
   }
 
   private static JsonNode json(HttpResponse<String> answer) throws IOException {

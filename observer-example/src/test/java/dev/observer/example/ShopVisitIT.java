@@ -98,7 +98,7 @@ final class ShopVisitIT {
             "unhandledrejection unhandled Error: The kiln is booked out",
             "error_boundary handled Error: A review has no author",
             "manual handled ApiError: The kiln is too hot to open."),
-        reading.records("error").stream()
+        clientErrors().stream()
             .map(
                 error ->
                     text(error, "mechanism")
@@ -111,7 +111,7 @@ final class ShopVisitIT {
 
   @Test
   void everyError_saysWhereAndInWhichRelease() throws Exception {
-    for (JsonNode error : reading.records("error")) {
+    for (JsonNode error : clientErrors()) {
       String stack = text(error, "stack_trace");
       assertTrue(stack.contains("at ") && stack.contains("/assets/index-"), stack);
       assertAll(
@@ -128,24 +128,24 @@ final class ShopVisitIT {
 
   @Test
   void rejection_keepsItsCause() throws Exception {
-    JsonNode cause = reading.records("error").get(1).path("causes").path(0);
+    JsonNode cause = clientErrors().get(1).path("causes").path(0);
     assertEquals("RangeError", text(cause, "error_type"));
     assertEquals("week 14 has no free slot", text(cause, "message"));
   }
 
   @Test
   void renderingError_namesItsBoundaries() throws Exception {
-    assertEquals("Page > Reviews", text(reading.records("error").get(2), "component_path"));
+    assertEquals("Page > Reviews", text(clientErrors().get(2), "component_path"));
   }
 
   @Test
   void breadcrumbs_tellWhatHappenedBefore() throws Exception {
     List<String> crumbs = new ArrayList<>();
-    for (JsonNode crumb : reading.records("error").get(3).path("breadcrumbs")) {
+    for (JsonNode crumb : clientErrors().get(3).path("breadcrumbs")) {
       crumbs.add(text(crumb, "category") + " " + text(crumb, "message"));
     }
     assertTrue(crumbs.contains("navigation /orders/L-1001 → /broken"), crumbs::toString);
-    assertTrue(crumbs.contains("http GET /api/fail 500"), crumbs::toString);
+    assertTrue(crumbs.contains("http POST /api/trpc/kiln.restock 500"), crumbs::toString);
   }
 
   @Test
@@ -240,6 +240,12 @@ final class ShopVisitIT {
             "TypeError: Cannot read properties of undefined (reading 'map')",
             "Error: The kiln is booked out"),
         visit.uncaught());
+  }
+
+  private List<JsonNode> clientErrors() throws IOException, InterruptedException {
+    return reading.records("error").stream()
+        .filter(error -> text(error, "source").equals("client"))
+        .toList();
   }
 
   private List<JsonNode> events(String type) throws IOException, InterruptedException {

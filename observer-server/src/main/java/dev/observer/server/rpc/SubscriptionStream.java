@@ -111,7 +111,15 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
     if (ended.get()) {
       subscription.cancel();
     } else {
-      subscription.request(1);
+      ask(subscription);
+    }
+  }
+
+  private void ask(Flow.Subscription publishing) {
+    try {
+      publishing.request(1);
+    } catch (RuntimeException e) {
+      onError(e); // of a publisher that is shut down, for one
     }
   }
 
@@ -191,7 +199,7 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
         ServerSentEventConnection to, String data, @Nullable String event, @Nullable String id) {
       Flow.Subscription current = subscription;
       if (current != null && !ended.get()) {
-        current.request(1);
+        ask(current);
       }
     }
 

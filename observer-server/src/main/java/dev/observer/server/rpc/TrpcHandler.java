@@ -11,6 +11,7 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import io.undertow.util.PathTemplateMatch;
 import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,6 +61,12 @@ final class TrpcHandler implements HttpHandler {
     exchange.getResponseHeaders().put(Headers.VARY, "trpc-accept, accept");
     exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
     exchange.getResponseHeaders().put(NO_SNIFF, "nosniff");
+    if (exchange.getAttachment(PathTemplateMatch.ATTACHMENT_KEY) == null) {
+      // So that requests have a route; which procedures they call is told by their own meter.
+      exchange.putAttachment(
+          PathTemplateMatch.ATTACHMENT_KEY,
+          new PathTemplateMatch(exchange.getResolvedPath() + "/{procedure}", Map.of()));
+    }
     Scope scope = calls.scope(exchange);
     switch (exchange.getRequestMethod().toString()) {
       case "HEAD" -> exchange.endExchange();
