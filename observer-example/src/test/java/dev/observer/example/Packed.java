@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the events of a replay batch in the form {@code packed-1}, as docs/replay-format.md says. */
+/** Reads the events of a replay batch in the form {@code packed-1}: docs/replay-format.md. */
 final class Packed {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
