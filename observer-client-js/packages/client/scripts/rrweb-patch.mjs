@@ -97,6 +97,89 @@ const CHANGES = [
       const iter = this.addedSet.values();`,
   },
   {
+    why: "an attribute's name and value, without an object for each",
+    from: `  const len = n.attributes.length;
+  for (let i = 0; i < len; i++) {
+    const attr = n.attributes[i];
+    if (!ignoreAttribute(tagName, attr.name, attr.value)) {
+      attributes[attr.name] = transformAttribute(
+        doc,
+        tagName,
+        toLowerCase(attr.name),
+        attr.value
+      );
+    }
+  }`,
+    to: `  if (n.hasAttributes()) {
+    for (const name of n.getAttributeNames()) {
+      if (!ignoreAttribute(tagName, name)) {
+        attributes[name] = transformAttribute(doc, tagName, toLowerCase(name), n.getAttribute(name));
+      }
+    }
+  }`,
+  },
+  {
+    why: "the browser knows whether a node is in the document, through shadow roots",
+    from: `function inDom(n) {
+  const doc = index.ownerDocument(n);
+  if (!doc) return false;
+  return index.contains(doc, n) || shadowHostInDom(n);
+}`,
+    to: `function inDom(n) {
+  return n.isConnected;
+}`,
+  },
+  {
+    why: "the same few names are looked at again and again",
+    from: `function getValidTagName(element) {
+  if (element instanceof HTMLFormElement) {
+    return "form";
+  }
+  const processedTagName = toLowerCase(element.tagName);
+  if (tagNameRegex.test(processedTagName)) {
+    return "div";
+  }
+  return processedTagName;
+}`,
+    to: `const validTagNames = new Map();
+function getValidTagName(element) {
+  let name = validTagNames.get(element.localName);
+  if (name === void 0) {
+    if (element instanceof HTMLFormElement) return "form";
+    name = toLowerCase(element.tagName);
+    if (tagNameRegex.test(name)) name = "div";
+    validTagNames.set(element.localName, name);
+  }
+  return name;
+}`,
+  },
+  {
+    why: "children are walked, not listed",
+    from: `    if (n.childNodes) {
+      n.childNodes.forEach(
+        (childNode) => this.removeNodeFromMap(childNode)
+      );
+    }`,
+    to: `    for (let child = firstChild(n); child; child = nextSibling(child)) this.removeNodeFromMap(child);`,
+  },
+  {
+    why: "a text has nothing inside that could be blocked",
+    from: `      if (!isBlocked(n, this.blockClass, this.blockSelector, false)) {
+        index.childNodes(n)`,
+    to: `      if (n.nodeType !== 3 && !isBlocked(n, this.blockClass, this.blockSelector, false)) {
+        index.childNodes(n)`,
+  },
+  {
+    why: "the same where nodes were added",
+    from: `        index.childNodes(n).forEach((childN) => this.genAdds(childN));`,
+    to: `        for (let child = firstChild(n); child; child = nextSibling(child)) this.genAdds(child);`,
+  },
+  {
+    why: "and removed",
+    from: `    index.childNodes(next).forEach((n2) => queue.push(n2));`,
+    to: `    for (let child = firstChild(next); child; child = nextSibling(child)) queue.push(child);`,
+  },
+  {
     why: "the options go on as they are",
     from: `    case n.ELEMENT_NODE:
       return serializeElementNode(n, {
@@ -138,10 +221,40 @@ const CHANGES = [
   });`,
     to: `  const _serializedNode = serializeNode(n, options);`,
   },
+  {
+    why: "what an attribute was before is not asked for: the page would pay, most of all for each change of a style",
+    from: `  observer.observe(rootEl, {
+    attributes: true,
+    attributeOldValue: true,
+    characterData: true,
+    characterDataOldValue: true,
+    childList: true,`,
+    to: `  observer.observe(rootEl, {
+    attributes: true,
+    characterData: true,
+    childList: true,`,
+  },
+  {
+    why: "and not compared: an attribute that was removed would look unchanged",
+    from: `          if (isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue) {`,
+    to: `          if (isBlocked(m.target, this.blockClass, this.blockSelector, false)) {`,
+  },
 ];
 
 /** What is never used here and left out: from the first text, until the second, instead the third. */
 const CUTS = [
+  {
+    why: "a style is recorded as it is, without a comparison to what it was",
+    from: `          if (typeof attributes.style === "string") {`,
+    until: `          return {
+            id: this.mirror.getId(attribute.node),`,
+  },
+  {
+    why: "the same",
+    from: `            if (attributeName === "style") {`,
+    until: `if (attributeName === "open" && target.tagName === "DIALOG") {`,
+    to: "            ",
+  },
   {
     why: "the options of all nodes, above",
     from: `        const sn = serializeNodeWithId(n, {

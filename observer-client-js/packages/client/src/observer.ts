@@ -160,8 +160,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       drops,
       newId,
       sessionId: identity.sessionId,
-      maskTyped: typed.mask,
-      typed: typed.remember,
+      typed,
     });
   }
   let replay = openReplay();

@@ -36,8 +36,7 @@ function open(mode: "always" | "on-error", minDurationMs = 0): void {
       drops,
       newId: () => `recording-${++made}`,
       sessionId: () => session,
-      maskTyped: (text) => text,
-      typed: () => {},
+      typed: { mask: (text) => text, remember: () => {} },
       emit(emission) {
         if (emission.kind !== "replay") throw new Error(emission.kind);
         const events = unpack(JSON.parse(`[${emission.events.join(",")}]`));

@@ -21,8 +21,7 @@ async function open(mode: ReplayMode): Promise<void> {
     drops,
     newId: () => "recording-1",
     sessionId: () => "session-1",
-    maskTyped: (text) => text,
-    typed: () => {},
+    typed: { mask: (text) => text, remember: () => {} },
     emit: () => {},
     load: async () => {
       told.push("load");

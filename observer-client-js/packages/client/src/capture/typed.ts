@@ -93,8 +93,8 @@ function patternOf(values: readonly string[]): RegExp {
 function formsOf(value: string): readonly string[] {
   const forms = [value, JSON.stringify(value).slice(1, -1)];
   try {
-    const encoded = encodeURIComponent(value);
-    forms.push(encoded, encoded.replace(/%20/g, "+"), encodeURI(value));
+    const inForm = new URLSearchParams({ "": value }).toString().slice(1);
+    forms.push(encodeURIComponent(value), encodeURI(value), inForm);
   } catch {
     // Half a character cannot stand in an address.
   }

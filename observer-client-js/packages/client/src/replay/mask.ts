@@ -39,18 +39,19 @@ const AUTHORED_FIELDS = /^(radio|checkbox|submit|button|reset|image)$/;
 const AUTHORED_VALUES = /^(li|progress|meter|data|param|button|option)$/;
 
 /** What is done with an attribute, by its name. */
-type Treatment = "drop" | "style" | "value" | "spoken" | "address" | "keep" | "other";
+type Treatment = "drop" | "style" | "type" | "value" | "spoken" | "address" | "keep" | "other";
 const TREATMENTS: readonly (readonly [RegExp, Treatment])[] = [
   // Scripts, and a copy of a document that is recorded itself.
   [/^(on.+|srcdoc|nonce)$/, "drop"],
   [/^(class|style|id|_csstext)$/, "style"],
+  [/^type$/, "type"],
   [/^value$/, "value"],
   [
     /^(title|alt|placeholder|label|summary|content|aria-(label|description|valuetext|placeholder|roledescription))$/,
     "spoken",
   ],
   [/^(href|xlink:href|action|formaction|cite|ping|longdesc|data|rr_src)$/, "address"],
-  [/^(type|rr_.*|width|height|d|viewbox|fill|stroke|role|tabindex|colspan|rowspan)$/, "keep"],
+  [/^(rr_.*|width|height|d|viewbox|fill|stroke|role|tabindex|colspan|rowspan)$/, "keep"],
 ];
 /** Whose address shows something when it is asked for as it is. */
 const SHOWN_ADDRESSES = /^(link|image|use|feimage|img)$/;
@@ -66,22 +67,27 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     if (known !== undefined) return known;
     const container = element.parentElement ?? containerOf(element);
     const around = container === null ? OUTSIDE : placeOf(container);
-    const mark = element.hasAttribute("data-observer-mask")
-      ? "mask"
-      : element.hasAttribute("data-observer-unmask")
-        ? "unmask"
-        : around.mark;
-    const editable = around.editable || isEditable(element);
-    const place =
-      mark === around.mark && editable === around.editable ? around : { mark, editable };
+    const place = placeInside(around, element);
     places.set(element, place);
     return place;
+  }
+
+  function placeInside(around: Place, element: Element): Place {
+    const mark = !element.hasAttributes()
+      ? around.mark
+      : element.hasAttribute("data-observer-mask")
+        ? "mask"
+        : element.hasAttribute("data-observer-unmask")
+          ? "unmask"
+          : around.mark;
+    const editable = around.editable || isEditable(element);
+    return mark === around.mark && editable === around.editable ? around : { mark, editable };
   }
 
   function text(value: string, node: Node | null): string {
     const parent = node?.parentElement ?? shadowHost(node);
     if (parent === undefined) return stars(value);
-    if (parent.nodeName === "STYLE") return maskTyped(value, true);
+    if (parent.nodeName === "STYLE") return css(value);
     const { mark, editable } = placeOf(parent);
     if (mark === "unmask") return value;
     return mark === "mask" || maskAllText || editable ? stars(value) : maskTyped(value);
@@ -136,6 +142,10 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
 
   function attribute(value: string, treatment: Treatment, element: Element): string {
     const tag = element.localName;
+    if (treatment === "type") {
+      if (value === "password") passwords.add(element);
+      return value;
+    }
     const { mark } = placeOf(element);
     if (treatment === "value" && !AUTHORED_VALUES.test(tag)) return field(value, element);
     if (mark === "unmask") return value;
@@ -148,10 +158,15 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
 
   /** A text of CSS, or what changed in one: `{"color": "red", "--name": ["x", "important"]}`. */
   function styleOf(value: unknown): unknown {
-    if (typeof value === "string") return maskTyped(value, true);
+    if (typeof value === "string") return css(value);
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map(styleOf);
     return Object.fromEntries(Object.entries(value).map(([name, set]) => [name, styleOf(set)]));
+  }
+
+  /** In CSS, and in names, most words are the author's; what stands in quotes is as any text. */
+  function css(text: string): string {
+    return maskTyped(text, true).replace(QUOTED, (found) => maskTyped(found));
   }
 
   function tree(node: serializedNodeWithId): void {
@@ -177,16 +192,16 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
           break;
         // Rules of style sheets, a property of one, and adopted sheets.
         case 8:
-          for (const added of data.adds ?? []) added.rule = maskTyped(added.rule, true);
-          if (data.replace) data.replace = maskTyped(data.replace, true);
-          if (data.replaceSync) data.replaceSync = maskTyped(data.replaceSync, true);
+          for (const added of data.adds ?? []) added.rule = css(added.rule);
+          if (data.replace) data.replace = css(data.replace);
+          if (data.replaceSync) data.replaceSync = css(data.replaceSync);
           break;
         case 13:
-          if (data.set?.value) data.set.value = maskTyped(String(data.set.value), true);
+          if (data.set?.value) data.set.value = css(String(data.set.value));
           break;
         case 15:
           for (const { rules } of data.styles ?? []) {
-            for (const rule of rules) rule.rule = maskTyped(rule.rule, true);
+            for (const rule of rules) rule.rule = css(rule.rule);
           }
           break;
       }
@@ -194,6 +209,7 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
   };
 }
 
+const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
 /** Of rrweb; its enums would bring its code. */
 const ELEMENT = 2;
 const OUTSIDE: Place = { mark: undefined, editable: false };

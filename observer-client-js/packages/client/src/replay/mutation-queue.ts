@@ -4,7 +4,8 @@ type Process = (records: MutationRecord[]) => void;
 interface Source {
   readonly process: Process;
   readonly observer: MutationObserver;
-  records: MutationRecord[];
+  /** As they came. */
+  records: MutationRecord[][];
 }
 
 /**
@@ -45,7 +46,8 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
   let lastAt = 0;
 
   function add(source: Source, records: MutationRecord[]): void {
-    source.records = source.records.length === 0 ? records : source.records.concat(records);
+    // In the page's own task: the least that will do.
+    source.records.push(records);
     lastAt = Date.now();
     if (pending) return;
     pending = true;
@@ -64,7 +66,7 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
       for (const source of sources) {
         const { records } = source;
         source.records = [];
-        if (records.length > 0) source.process(firstOfEach(records));
+        if (records.length > 0) source.process(firstOfEach(records.flat()));
       }
     });
   }
@@ -104,7 +106,7 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
 
 /**
  * Without the records that add nothing: an attribute or a text is read from the document, however
- * often it changed; the first record knows what it was before all of them.
+ * often it changed.
  */
 function firstOfEach(records: MutationRecord[]): MutationRecord[] {
   const seen = new Map<Node, Set<string | null>>();

@@ -56,10 +56,11 @@ export function startRecorder(options: RecorderOptions): Recorder {
 
   /** The last node that was asked for and had no id: the one that the next event with id -1 is about. */
   let unknown: Node | undefined;
-  const getId = mirror.getId.bind(mirror);
+  const { getId } = mirror;
   mirror.getId = (node) => {
-    const id = getId(node);
-    if (id === -1 && node !== null) unknown = node as Node;
+    if (!node) return -1;
+    const id = mirror.getMeta(node)?.id ?? -1;
+    if (id === -1) unknown = node;
     return id;
   };
 
@@ -100,7 +101,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   /** Emits what was kept back, now that its node has an id, if it ever was in the document. */
   function release(event: eventWithTime, node: Node | undefined): void {
     if (node !== undefined && event.type === 3 && "id" in event.data) {
-      const id = getId(node);
+      const id = mirror.getId(node);
       if (id === -1) return;
       Object.assign(event.data, { id });
     }

@@ -1,5 +1,6 @@
 /** The replay chunk: loaded when a session is recorded, and only then. */
 import type { eventWithTime } from "@rrweb/types";
+import type { Typed } from "../capture/typed";
 import type { Drops } from "../drops";
 import { clip, LIMITS } from "../event/limits";
 import type { Emit } from "../event/types";
@@ -15,8 +16,7 @@ export interface RecordingControl {
   readonly newId: () => string;
   /** The current session; asking keeps it alive. */
   readonly sessionId: () => string;
-  readonly maskTyped: (text: string, rare?: boolean) => string;
-  readonly typed: (value: string) => void;
+  readonly typed: Pick<Typed, "mask" | "remember">;
 }
 
 export interface RecordingSettings {
@@ -121,8 +121,8 @@ export function startRecording(
     run = begun;
     recorder = recorderOf({
       ...settings,
-      maskTyped: control.maskTyped,
-      typed: control.typed,
+      maskTyped: control.typed.mask,
+      typed: control.typed.remember,
       onError: () => drops.count("recorder_error", "replay"),
       emit: (event, begins) => {
         if (run === begun) take(begun, event, begins);
@@ -244,7 +244,7 @@ export function startRecording(
       if (Date.now() - of.firstAt < minDurationMs) return;
       of.startTime = new Date(first.startedAt).toISOString();
       const url = first.url ?? last?.url ?? location.href;
-      of.initialUrl = clip(control.maskTyped(scrubAddress(url)), LIMITS.urlBytes);
+      of.initialUrl = clip(control.typed.mask(scrubAddress(url)), LIMITS.urlBytes);
     }
     const { parts } = of;
     of.parts = [];

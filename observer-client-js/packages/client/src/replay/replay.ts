@@ -33,12 +33,11 @@ export function createReplay(control: ReplayControl): Replay {
     control
       .load()
       .then(({ startRecording }) => {
-        loading = false;
         if (mode !== "off") recording = startRecording(control, mode === "on-error");
       })
-      .catch(() => {
+      .catch(() => control.drops.count("recorder_unavailable", "replay"))
+      .then(() => {
         loading = false;
-        control.drops.count("recorder_unavailable", "replay");
       });
   }
 

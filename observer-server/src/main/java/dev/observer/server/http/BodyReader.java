@@ -113,6 +113,8 @@ final class BodyReader {
       count(e, receiver);
       throw e;
     }
+    // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another.
+    exchange.setMaxEntitySize(maxBytes + 1);
     BodyReader reader = new BodyReader(exchange, maxBytes, maxInflatedBytes, receiver, gzip);
     exchange.addExchangeCompleteListener(
         (ended, next) -> {
