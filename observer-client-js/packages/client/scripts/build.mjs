@@ -1,14 +1,15 @@
 /**
  * Builds everything that packages/client ships, into dist/:
  *   dist/npm      ES modules and declarations: the package
- *   dist/script   client.js, the drop-in script, and the recorder's chunk beside it
- * and fails when what a page loads is larger than the budget.
+ *   dist/script   client.js, the drop-in script, and the chunks beside it that it loads later
+ * and fails when what a page loads is larger than the budget, or the package cannot be imported as it says.
  */
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { checkPackage } from "./check-package.mjs";
 import { checkSizes } from "./check-sizes.mjs";
 import { defines } from "./defines.mjs";
 import { rrwebPatch } from "./rrweb-patch.mjs";
@@ -45,11 +46,20 @@ async function buildScript(entry, format, fileName, define = {}) {
     build: {
       outDir: "dist/script",
       emptyOutDir: false,
-      target: "es2020",
+      target: "es2022",
       modulePreload: false,
+      minify: "terser",
+      terserOptions: {
+        ecma: 2022,
+        safari10: false,
+        compress: { passes: 5, hoist_funs: true },
+        format: { ascii_only: true },
+      },
       // Not lib mode, which leaves ES modules with their white space.
       rolldownOptions: {
         input: entry,
+        // Terser takes its seconds.
+        checks: { pluginTimings: false },
         preserveEntrySignatures: "strict",
         output: { format, entryFileNames: fileName },
       },
@@ -58,10 +68,15 @@ async function buildScript(entry, format, fileName, define = {}) {
   return output[0].fileName;
 }
 
-// The recorder first: the script names it by its hash.
-const recorder = await buildScript("src/replay/recording.ts", "es", "replay-[hash].js");
+// The chunks first: the script names them by their hashes.
+const chunks = {
+  replay: await buildScript("src/replay/recording.ts", "es", "replay-[hash].js"),
+  activity: await buildScript("src/activity/activity.ts", "es", "activity-[hash].js"),
+  vitals: await buildScript("src/vitals/vitals.ts", "es", "vitals-[hash].js"),
+  autocapture: await buildScript("src/autocapture/autocapture.ts", "es", "autocapture-[hash].js"),
+};
 await buildScript("src/script.ts", "iife", "client.js", {
-  __OBSERVER_RECORDER__: JSON.stringify(recorder),
+  __OBSERVER_CHUNKS__: JSON.stringify(chunks),
 });
 
 await build({
@@ -81,7 +96,7 @@ await build({
       formats: ["es"],
     },
     rolldownOptions: {
-      external: [/^solid-js/, /^@solidjs\/router/],
+      external: [/^solid-js/, /^@solidjs\/router/, /^web-vitals/],
       output: { chunkFileNames: "[name].js" },
     },
   },
@@ -93,4 +108,15 @@ execFileSync(process.execPath, [tscBin, "-p", "tsconfig.types.json"], {
   stdio: "inherit",
 });
 
+/** Node's way of resolving needs the extensions that bundlers do without. */
+const declarations = readdirSync(`${root}dist/npm`, { recursive: true, encoding: "utf8" });
+for (const file of declarations.filter((name) => name.endsWith(".d.ts"))) {
+  const text = readFileSync(`${root}dist/npm/${file}`, "utf8");
+  writeFileSync(
+    `${root}dist/npm/${file}`,
+    text.replace(/((?:from|import\() ?")(\.[^"]+)"/g, '$1$2.js"'),
+  );
+}
+
 checkSizes(`${root}dist/script`);
+await checkPackage(root);

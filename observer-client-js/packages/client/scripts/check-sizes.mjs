@@ -5,6 +5,9 @@ import { gzipSync } from "node:zlib";
 const BUDGETS = [
   { name: "client.js (at once)", pattern: /^client\.js$/, maxBytes: 10_000 },
   { name: "replay-<hash>.js (when recording)", pattern: /^replay-.+\.js$/, maxBytes: 26_000 },
+  { name: "activity-<hash>.js (at once, too)", pattern: /^activity-.+\.js$/, maxBytes: 4_500 },
+  { name: "vitals-<hash>.js (after loading)", pattern: /^vitals-.+\.js$/, maxBytes: 4_000 },
+  { name: "autocapture-<hash>.js (if asked)", pattern: /^autocapture-.+\.js$/, maxBytes: 2_500 },
 ];
 
 /** Prints the sizes of the drop-in script's files; throws above a budget or when a file is not known here. */

@@ -33,17 +33,48 @@ export interface PageView {
 export type FeatureFlags = Readonly<Record<string, boolean | string | number>>;
 
 /**
+ * What an app may declare of its events: the properties of each by its name, undefined for none.
+ *
+ * ```ts
+ * interface ShopEvents { checkout_completed: { value: number; currency: string }; cart_emptied: undefined }
+ * const observer = createObserver<ShopEvents>();
+ * ```
+ */
+export type EventsOf<Events> = { readonly [Name in keyof Events]: object | undefined };
+
+/** Events that were not declared: any name, any properties. */
+export type AnyEvents = Readonly<Record<string, Properties>>;
+
+/** What follows the name of an event: its properties, which may be left out when none of them is required. */
+export type PropertiesOf<Event> = [Event] extends [undefined]
+  ? readonly [properties?: undefined]
+  : Partial<Event> extends Event
+    ? readonly [properties?: Event]
+    : readonly [properties: Event];
+
+/** Reports that something happened. */
+export type Track<Events extends EventsOf<Events> = AnyEvents> = <
+  Name extends keyof Events & string,
+>(
+  name: Name,
+  ...properties: PropertiesOf<Events[Name]>
+) => void;
+
+/**
  * Reports what happens on a page. No method throws; after {@link Observer.close}, and where there is
  * no browser, each does nothing.
  */
-export interface Observer {
+export interface Observer<Events extends EventsOf<Events> = AnyEvents> {
   /**
    * Reports something thrown. The same error object is reported once, however often it surfaces.
    * @returns the id it is stored under, undefined when it was reported before
    */
   captureException(thrown: unknown, context?: ErrorContext): string | undefined;
   /** Reports that something happened. `properties` may be anything JSON can say; they are bounded. */
-  track(name: string, properties?: Properties): void;
+  track<Name extends keyof Events & string>(
+    name: Name,
+    ...properties: PropertiesOf<Events[Name]>
+  ): void;
   /** Reports a page view by hand, for pages no router knows. */
   pageView(view?: PageView): void;
   /** Says who the visitor is, by an id of at most 256 characters; null: nobody again. Kept until the page is left. */

@@ -23,6 +23,8 @@ export type DropReason =
   | "recorder_error"
   /** The recorder could not be loaded: the session has no replay. */
   | "recorder_unavailable"
+  /** A part of the SDK (vitals, autocapture) could not be loaded: an old tab after a deploy, a blocked request. */
+  | "chunk_unavailable"
   /** Capture itself failed; the page was not harmed. */
   | "capture_error";
 

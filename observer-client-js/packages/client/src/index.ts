@@ -1,19 +1,42 @@
 /** Errors, page views, events and session replays of a page, sent to an Observer server. Importing does nothing. */
-import { idleObserver, type Observer } from "./api";
+import { startActivity } from "./activity/activity";
+import { type AnyEvents, type EventsOf, idleObserver, type Observer } from "./api";
 import { startObserver } from "./observer";
+import { oncePerPage } from "./once";
 import type { ObserverOptions } from "./options";
 
-export type { ErrorContext, FeatureFlags, Observer, PageView } from "./api";
+export type {
+  AnyEvents,
+  ErrorContext,
+  EventsOf,
+  FeatureFlags,
+  Observer,
+  PageView,
+  PropertiesOf,
+} from "./api";
 export type { DropCounts, DropReason } from "./drops";
 export type * from "./event/types";
 export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
 
 /**
- * Starts to observe the page. One for a page; `close()` undoes everything it did.
+ * Starts to observe the page; `close()` undoes everything it did. One for a page: while one runs,
+ * also one of the drop-in script or of another copy of this package, a second call returns it as it is.
  * Under Node, and wherever else there is no page, the result does nothing.
  */
+export function createObserver<Events extends EventsOf<Events> = AnyEvents>(
+  options?: ObserverOptions,
+): Observer<Events>;
 export function createObserver(options: ObserverOptions = {}): Observer {
   if (typeof window === "undefined" || typeof document === "undefined") return idleObserver();
-  // A chunk of its own in the app's build, of the same origin as the app.
-  return startObserver(options, { loadRecorder: () => import("./replay/recording") });
+  return oncePerPage(() =>
+    // Chunks of their own in the app's build, of the same origin as the app.
+    startObserver(options, {
+      loadRecorder: () => import("./replay/recording"),
+      activity: (host) =>
+        startActivity(host, {
+          vitals: async () => (await import("./vitals/vitals")).startVitals,
+          autocapture: async () => (await import("./autocapture/autocapture")).startAutocapture,
+        }),
+    }),
+  );
 }

@@ -1,18 +1,18 @@
 import type { ErrorContext, FeatureFlags, Observer } from "./api";
-import { type Breadcrumbs, captureBreadcrumbs, createBreadcrumbs } from "./capture/breadcrumbs";
-import { captureUncaught } from "./capture/errors";
-import { describeException } from "./capture/exception";
-import { createPageViews } from "./capture/page-views";
-import { watchTyped } from "./capture/typed";
+import { createArrival } from "./capture/arrival";
+import { captureUncaught, createErrors } from "./capture/errors";
+import { listen } from "./capture/listen";
+import { createPageViews, isPrerendering } from "./capture/page-views";
 import { openDisk } from "./disk";
 import { createDrops, type DropReason } from "./drops";
 import { replayPart } from "./event/envelope";
 import { json } from "./event/json";
 import { clip, LIMITS, plain } from "./event/limits";
-import type { Context, Emission, Properties, Stamp } from "./event/types";
-import { uuidv7 } from "./event/uuid";
+import type { Context, Emission, Place, Properties, Stamp } from "./event/types";
+import { randomHex, uuidv7 } from "./event/uuid";
 import { createIdentity } from "./identity";
-import { absolute, type ObserverOptions, settingsOf } from "./options";
+import { type ObserverOptions, settingsOf } from "./options";
+import type { Activity, AddBreadcrumb, PartHost, StartActivity } from "./part";
 import { createQueue } from "./queue";
 import { createReplay, type LoadRecorder } from "./replay/replay";
 import { createTransport } from "./transport";
@@ -20,6 +20,7 @@ import { createTransport } from "./transport";
 /** What the outside world gives; tests give their own. @internal */
 export interface Surroundings {
   readonly loadRecorder: LoadRecorder;
+  readonly activity?: StartActivity | Promise<StartActivity>;
   readonly now?: () => number;
   readonly newId?: () => string;
   readonly fetch?: typeof fetch;
@@ -45,7 +46,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     now,
     newId,
     storage: cookieless ? undefined : () => window.localStorage,
-    optedOut: settings.requireConsent || (settings.honorPrivacySignals && asksForPrivacy()),
+    optedOut: !!settings.requireConsent || (!!settings.honorPrivacySignals && asksForPrivacy()),
   });
   const queue = createQueue({
     endpoint,
@@ -65,15 +66,13 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     fetch: ownFetch,
     warn,
   });
-  const typed = watchTyped();
-  const crumbs = createBreadcrumbs(now, typed.mask);
-  const breadcrumbs: Breadcrumbs = {
-    ...crumbs,
-    add: (...crumb) => isSilent() || crumbs.add(...crumb),
-  };
-  const reported = new WeakSet<object>();
+  const makeTrace = () => (settings.traces === false ? undefined : randomHex(16));
+  let traceId = makeTrace();
   let flags: Properties | undefined;
   let closed = false;
+  let activity: Activity | undefined;
+  /** What is said before the activity runs is repeated to it. */
+  const early: Parameters<AddBreadcrumb>[] = [];
 
   const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
 
@@ -103,7 +102,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     const item = approved(emission);
     if (item === undefined) return;
     const context: Context = {
-      ...contextOf(identity.sessionId()),
+      ...contextOf((kind === "event" && emission.session) || identity.sessionId()),
       language: navigator.language,
       screen_width: screen.width,
       screen_height: screen.height,
@@ -131,6 +130,11 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   }
 
   function emit(emission: Emission): void {
+    if (isPrerendering()) {
+      // What nobody sees has not happened yet.
+      document.addEventListener("prerenderingchange", () => emit(emission), { once: true });
+      return;
+    }
     quietly(emission.kind, () => keep(emission));
     transport.wake(emission.kind);
   }
@@ -145,106 +149,141 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     }
   }
 
+  const arrival = createArrival({
+    load: () => identity.recall("arrival"),
+    save: (word) => identity.keep("arrival", word),
+  });
   const pageViews = createPageViews({
     emit,
     stamp,
+    traceId: () => traceId,
+    // Not even an id is made for who does not want to be observed.
+    sessionId: () => (isSilent() ? undefined : identity.sessionId()),
+    arrival: (...page) => quietly("event", () => arrival.of(...page)),
+    onLeave() {
+      quietly("event", () => activity?.leave(true));
+      traceId = makeTrace();
+    },
     automatic: settings.pageViews !== false,
-    onNavigation: (from, to) => breadcrumbs.add("navigation", `${from} → ${to}`, { from, to }),
+    onNavigation: (from, to) => addBreadcrumb("navigation", `${from} → ${to}`, { from, to }),
   });
   function openReplay() {
     const wanted = !isSilent() && identity.isSampled(settings.sampling?.replay);
     return createReplay({
-      settings: wanted ? settings.replay : { ...settings.replay, mode: "off" },
+      settings: { ...settings.replay, mode: wanted ? settings.replay.mode : "off" },
       emit,
       load: loadRecorder,
       drops,
       newId,
       sessionId: identity.sessionId,
-      typed,
+      typed: {
+        mask: (...text) => activity?.mask(...text) ?? text[0],
+        remember: (value) => activity?.remember(value),
+      },
     });
   }
   let replay = openReplay();
 
-  function captureException(thrown: unknown, about: ErrorContext = {}): string | undefined {
-    return quietly("error", () => {
-      if (typeof thrown === "object" && thrown !== null) {
-        if (reported.has(thrown)) return undefined;
-        reported.add(thrown);
-      }
-      const { error_type, message, stack_trace, causes } = describeException(thrown);
-      const made = stamp();
-      const crumbs = breadcrumbs.read();
-      emit({
-        kind: "error",
-        item: {
-          ...made,
-          level: about.level ?? "error",
-          error_type,
-          message,
-          stack_trace,
-          mechanism: about.mechanism ?? "manual",
-          handled: about.handled ?? true,
-          ...pageViews.place(),
-          trace_id: about.traceId,
-          span_id: about.spanId,
-          causes,
-          breadcrumbs: crumbs.length > 0 ? crumbs : undefined,
-          feature_flags: flags,
-          component_path: about.componentPath && clip(about.componentPath, LIMITS.messageBytes),
-          fingerprint: about.fingerprint?.slice(0, 20).map((word) => clip(word, LIMITS.nameBytes)),
-          properties: plain(about.properties),
-        },
-      });
-      replay.errorHappened();
-      return made.event_id;
+  const errors = createErrors({
+    emit,
+    stamp,
+    place: pageViews.place,
+    breadcrumbs: () => activity?.breadcrumbs() ?? [],
+    flags: () => flags,
+    fold: (error) => activity?.fold(error),
+    onCaptured: () => replay.errorHappened(),
+  });
+  const captureException = (thrown: unknown, about?: ErrorContext) =>
+    quietly("error", () => errors.capture(thrown, about));
+
+  function event(
+    name: string,
+    properties: Properties | undefined,
+    { url, route, trace_id }: Place = pageViews.place(),
+    session?: string,
+  ): void {
+    emit({
+      kind: "event",
+      session,
+      item: {
+        ...stamp(),
+        event_type: "custom_event",
+        event_name: clip(name, LIMITS.nameBytes),
+        url,
+        route,
+        trace_id,
+        properties: plain(properties),
+      },
     });
+  }
+
+  const addBreadcrumb: AddBreadcrumb = (category, message, properties, at = now()) =>
+    quietly("error", () => {
+      if (activity) activity.addBreadcrumb(category, message, properties, at);
+      else if (early.length < LIMITS.breadcrumbs) early.push([category, message, properties, at]);
+    });
+
+  const host: PartHost = {
+    settings,
+    now,
+    report(name, properties, time) {
+      quietly("event", () => {
+        const view = pageViews.viewAt(time ?? performance.now());
+        const all = { page_view_id: view?.event_id, ...properties };
+        // What was measured belongs to the session it was measured in, and does not prolong it.
+        event(`observer.${name}`, all, view, time === undefined ? undefined : view?.session_id);
+      });
+    },
+    viewId: (time) => pageViews.viewAt(time)?.event_id,
+    addBreadcrumb,
+    captureException,
+    traceId: () => (isSilent() ? undefined : pageViews.place().trace_id),
+    unavailable: () => drops.count("chunk_unavailable", "event"),
+    emitError: (item) => emit({ kind: "error", item }),
+  };
+
+  function run(start: StartActivity): void {
+    if (closed) return;
+    activity = start(host);
+    for (const crumb of early) activity.addBreadcrumb(...crumb);
+  }
+
+  /** Hands on what waits to be said. */
+  function settle(): void {
+    pageViews.settle();
+    activity?.leave(false);
+    activity?.settle();
   }
 
   /** Everything that would be lost with the page, errors first, replays with what room is left. */
   function hide(): void {
     quietly("event", () => {
-      pageViews.settle();
+      settle();
       replay.cut(transport.hide() - ENVELOPE_BYTES);
       transport.hide();
     });
   }
-  const onVisibility = () => {
-    if (document.visibilityState === "hidden") hide();
-  };
-  document.addEventListener("visibilitychange", onVisibility);
-  addEventListener("pagehide", hide);
-
   const stops = [
-    () => document.removeEventListener("visibilitychange", onVisibility),
-    () => removeEventListener("pagehide", hide),
-    captureBreadcrumbs(breadcrumbs, (url) => absolute(url).startsWith(endpoint)),
+    // On the document, after what listens on the window: Web Vitals report in the same event.
+    listen(document, "visibilitychange", () => document.visibilityState === "hidden" && hide()),
+    listen(window, "pagehide", hide),
     settings.errors !== false
       ? captureUncaught((thrown, mechanism) =>
           captureException(thrown, { mechanism, handled: false }),
         )
       : () => {},
     pageViews.stop,
-    typed.stop,
+    () => activity?.stop(),
   ];
+  const { activity: around } = surroundings;
+  if (typeof around === "function") run(around);
+  else around?.then(run).catch(host.unavailable);
 
   if (!isSilent()) transport.recover();
   return {
     captureException,
     track(name, properties) {
-      quietly("event", () => {
-        const { url, route } = pageViews.place();
-        emit({
-          kind: "event",
-          item: {
-            ...stamp(),
-            event_type: "custom_event",
-            event_name: clip(String(name), LIMITS.nameBytes),
-            url,
-            route,
-            properties: plain(properties),
-          },
-        });
-      });
+      quietly("event", () => event(String(name), properties));
     },
     pageView(view) {
       quietly("event", () => pageViews.view(view));
@@ -259,8 +298,11 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     async optOut() {
       if (closed) return;
       replay.stop();
-      crumbs.clear();
+      activity?.forgetBreadcrumbs();
+      early.length = 0;
       identity.choose(true);
+      activity?.settle();
+      pageViews.forget();
       await queue.clear();
     },
     optIn() {
@@ -273,7 +315,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       transport.recover();
     },
     addBreadcrumb(message, properties) {
-      quietly("error", () => breadcrumbs.add("custom", String(message), properties));
+      addBreadcrumb("custom", String(message), properties);
     },
     setFeatureFlags(next: FeatureFlags) {
       quietly("error", () => {
@@ -287,13 +329,14 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     async flush() {
       if (closed) return;
       pageViews.settle();
+      activity?.settle();
       quietly("replay", () => replay.cut());
       await transport.flush();
     },
     drops: drops.read,
     async close() {
       if (closed) return;
-      pageViews.settle();
+      settle();
       quietly("replay", () => replay.stop());
       for (const stop of stops) stop();
       closed = true;

@@ -66,20 +66,36 @@ export interface ObserverOptions {
   readonly requireConsent?: boolean;
   /** True: browsers that send Global Privacy Control or Do Not Track have opted out, unless `optIn()` was called. Default false. */
   readonly honorPrivacySignals?: boolean;
+  /** True: what is written with `console.error` is an error too, of mechanism `console`. Default false. */
+  readonly consoleErrors?: boolean;
+  /** False: no Web Vitals and long tasks, and their chunk is not loaded. Default true. */
+  readonly vitals?: boolean;
+  /**
+   * True: clicks, form submits, outbound links, downloads, rage and dead clicks are reported, by selector.
+   * Default false, and the chunk is not loaded.
+   */
+  readonly autocapture?: boolean;
+  /**
+   * Who is told the trace of the page, as a `traceparent` header on `fetch` and `XMLHttpRequest`: this
+   * origin (`true`), others besides (a list; each has to allow the header by CORS), nobody (`false`,
+   * and nothing carries a `trace_id`). As an attribute the list is separated by spaces. Default true.
+   */
+  readonly traces?: boolean | string | readonly string[];
 }
 
 /** The options with every default that is not plainly nothing. */
-export interface Settings extends Omit<ObserverOptions, "replay"> {
+export interface Settings extends Omit<ObserverOptions, "replay" | "traces"> {
   /** Absolute, without a slash at its end. */
   readonly endpoint: string;
   readonly replay: Required<ReplayOptions>;
+  readonly traces: boolean | readonly string[];
 }
 
 const MODES: readonly unknown[] = ["always", "on-error"] satisfies ReplayMode[];
 
 /** Options may come from an attribute: what cannot be understood records nothing. */
 export function settingsOf(options: ObserverOptions): Settings {
-  const { replay } = options;
+  const { replay, traces = true } = options;
   const { mode, maskAllText, minDurationMs }: ReplayOptions =
     typeof replay === "object" && replay !== null ? replay : { mode: replay ?? "off" };
   return {
@@ -90,6 +106,7 @@ export function settingsOf(options: ObserverOptions): Settings {
       maskAllText: maskAllText === true,
       minDurationMs: Number(minDurationMs) || 0,
     },
+    traces: typeof traces === "string" ? traces.split(" ") : traces,
   };
 }
 

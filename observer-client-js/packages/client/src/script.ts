@@ -4,6 +4,7 @@
  */
 import type { Observer } from "./api";
 import { startObserver } from "./observer";
+import { oncePerPage } from "./once";
 import { optionsOf } from "./script-options";
 
 declare global {
@@ -12,15 +13,42 @@ declare global {
   }
 }
 
-/** Name of the recorder's file beside this one, with its hash; set by the build. */
-declare const __OBSERVER_RECORDER__: string;
+/** Names of the files beside this one, with their hashes; set by the build. */
+declare const __OBSERVER_CHUNKS__: {
+  readonly replay: string;
+  readonly activity: string;
+  readonly vitals: string;
+  readonly autocapture: string;
+};
 
-// Twice on one page is once.
-if (window.observer === undefined) {
-  const { currentScript } = document;
-  const script = currentScript instanceof HTMLScriptElement ? currentScript : null;
-  const recorder = new URL(__OBSERVER_RECORDER__, script?.src || location.href).href;
-  window.observer = startObserver(optionsOf(script), {
-    loadRecorder: () => import(/* @vite-ignore */ recorder),
-  });
+const { currentScript } = document;
+const script = currentScript instanceof HTMLScriptElement ? currentScript : null;
+
+// By a function of its own, or the build adds what it adds to chunks it knows.
+const importFrom = (url: string) => import(/* @vite-ignore */ url);
+
+function load(file: string) {
+  const url = new URL(file, script?.src || location.href).href;
+  // While servers of two versions take turns, the one asked first may not have the file. Another
+  // address, because a browser may remember that the first has failed.
+  return importFrom(url).catch(() => importFrom(`${url}?again`));
 }
+
+const chunks = __OBSERVER_CHUNKS__;
+const activity = load(chunks.activity);
+const observer = oncePerPage(() =>
+  startObserver(optionsOf(script), {
+    // What was typed is known before anything is recorded, or nothing is.
+    loadRecorder: () => activity.then(() => load(chunks.replay)),
+    activity: activity.then(
+      ({ startActivity }) =>
+        (host) =>
+          startActivity(host, {
+            vitals: async () => (await load(chunks.vitals)).startVitals,
+            autocapture: async () => (await load(chunks.autocapture)).startAutocapture,
+          }),
+    ),
+  }),
+);
+// A variable of the page's own stays its own; an element with this id is none.
+if (!Object.hasOwn(window, "observer")) window.observer = observer;

@@ -1,36 +1,48 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  type Breadcrumbs,
-  captureBreadcrumbs,
-  createBreadcrumbs,
-} from "../src/capture/breadcrumbs";
-import { type Typed, watchTyped } from "../src/capture/typed";
+import { type Breadcrumbs, createBreadcrumbs } from "../src/activity/breadcrumbs";
+import { watchClicks } from "../src/activity/clicks";
+import { thrownTo, watchConsole } from "../src/activity/console";
+import { type Typed, watchTyped } from "../src/activity/typed";
 import { byteLength, LIMITS } from "../src/event/limits";
+import { settingsOf } from "../src/options";
+import { testHost } from "./host";
 
 let typed: Typed;
 let crumbs: Breadcrumbs;
 let stop: () => void;
-let answer: () => Promise<Response>;
-const original = { fetch: window.fetch, error: console.error, warn: console.warn };
+const original = { error: console.error, warn: console.warn };
 const written: unknown[][] = [];
+const captured: unknown[] = [];
 
-beforeEach(() => {
-  written.length = 0;
-  console.error = console.warn = (...args) => written.push(args);
-  window.fetch = () => answer();
+function open(consoleErrors = false): void {
   typed = watchTyped();
   crumbs = createBreadcrumbs(() => Date.UTC(2026, 10, 22), typed.mask);
-  stop = captureBreadcrumbs(crumbs, (url) => url.startsWith("/api/observer"));
+  const { host } = testHost({
+    settings: settingsOf({ consoleErrors }),
+    addBreadcrumb: crumbs.addBreadcrumb,
+    captureException: (thrown, about) => {
+      captured.push([thrown, about?.mechanism]);
+      return undefined;
+    },
+  });
+  const stops = [watchClicks(host), watchConsole(host), typed.stop];
+  stop = () => {
+    for (const each of stops) each();
+  };
+}
+
+beforeEach(() => {
+  written.length = captured.length = 0;
+  console.error = console.warn = (...args) => written.push(args);
+  open();
 });
 afterEach(() => {
   stop();
-  typed.stop();
   document.body.replaceChildren();
-  Object.assign(console, { error: original.error, warn: original.warn });
-  window.fetch = original.fetch;
+  Object.assign(console, original);
 });
 
-const lines = () => crumbs.read().map((crumb) => `${crumb.category} ${crumb.message}`);
+const lines = () => crumbs.breadcrumbs().map((crumb) => `${crumb.category} ${crumb.message}`);
 
 function type(selector: string, value: string): void {
   const field = document.querySelector<HTMLInputElement>(selector);
@@ -55,7 +67,7 @@ test("console errors and warnings are kept, and still written", () => {
   console.error("failed", { code: 7 }, new Error("why"));
   console.warn("careful");
   expect(lines()).toEqual(['console failed {"code":7} Error: why', "console careful"]);
-  expect(crumbs.read()[0]).toMatchObject({
+  expect(crumbs.breadcrumbs()[0]).toMatchObject({
     timestamp: "2026-11-22T00:00:00.000Z",
     properties: { level: "error" },
   });
@@ -71,28 +83,46 @@ test("what was typed does not come back through the console", () => {
   console.error("invalid address jane@example.org", { password: "hunter22" });
   type("#mail", "");
   console.warn("cleared jane@example.org and a long confession");
-  const all = JSON.stringify(crumbs.read());
+  const all = JSON.stringify(crumbs.breadcrumbs());
   for (const secret of ["jane", "hunter", "confession"]) expect(all).not.toContain(secret);
   expect(all).toContain("invalid address ****************");
 });
 
-test("failed requests are kept without their query, successful ones and ours are not", async () => {
-  answer = async () => new Response("", { status: 500 });
-  await fetch("/cart?token=secret", { method: "post" });
-  await fetch("/api/observer/events");
-  answer = async () => new Response("", { status: 200 });
-  await fetch("/fine");
-  answer = () => Promise.reject(new TypeError("Failed to fetch"));
-  await expect(fetch("https://elsewhere.example/x?y=1")).rejects.toThrow("Failed to fetch");
-  expect(lines()).toEqual(["http POST /cart 500", "http GET https://elsewhere.example/x failed"]);
+test("errors that are written are errors when asked for, warnings never", () => {
+  console.error("failed", 7);
+  expect(captured).toEqual([]);
+  stop();
+  open(true);
+  const error = new TypeError("why");
+  console.error("failed", error);
+  console.warn("careful", error);
+  expect(captured).toEqual([[error, "console"]]);
+});
+
+test("of console.error's arguments the error is what was thrown, or else the words", () => {
+  const error = new TypeError("why");
+  expect(thrownTo(["failed", error])).toBe(error);
+  expect(thrownTo(["failed", { code: 7 }])).toMatchObject({
+    name: "console.error",
+    message: 'failed {"code":7}',
+  });
+});
+
+test("all together are bounded, the oldest make room", () => {
+  for (let i = 0; i < 40; i++) crumbs.addBreadcrumb("custom", `${i} ${"é".repeat(500)}`);
+  const kept = crumbs.breadcrumbs();
+  expect(byteLength(JSON.stringify(kept))).toBeLessThanOrEqual(LIMITS.breadcrumbsBytes + 40);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(kept.at(-1)?.message.startsWith("39 ")).toBe(true);
 });
 
 test("only the latest are kept, each bounded", () => {
-  for (let i = 0; i < LIMITS.breadcrumbs + 5; i++) crumbs.add("custom", `${i} ${"x".repeat(1e5)}`);
-  const kept = crumbs.read();
-  expect(kept).toHaveLength(LIMITS.breadcrumbs);
-  expect(kept[0]?.message.startsWith("5 ")).toBe(true);
-  expect(byteLength(kept[0]?.message ?? "")).toBeLessThanOrEqual(LIMITS.breadcrumbBytes);
+  for (let i = 0; i < LIMITS.breadcrumbs + 5; i++) crumbs.addBreadcrumb("custom", `${i}`);
+  expect(crumbs.breadcrumbs()).toHaveLength(LIMITS.breadcrumbs);
+  expect(crumbs.breadcrumbs()[0]?.message).toBe("5");
+  crumbs.addBreadcrumb("custom", "x".repeat(1e5));
+  const [last] = crumbs.breadcrumbs().slice(-1);
+  expect(byteLength(last?.message ?? "")).toBeLessThanOrEqual(LIMITS.breadcrumbBytes);
 });
 
 test("hostile console arguments reach the console and harm nothing", () => {

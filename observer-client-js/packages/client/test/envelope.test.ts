@@ -18,6 +18,7 @@ const REASONS = {
   closed: true,
   recorder_error: true,
   recorder_unavailable: true,
+  chunk_unavailable: true,
   capture_error: true,
 } satisfies Record<Exclude<DropReason, `refused_${number}`> | "refused", true>;
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createObserver } from "../src";
+import { startActivity } from "../src/activity/activity";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
+import type { StartActivity } from "../src/part";
 import * as recording from "../src/replay/recording";
 import { giveDatabase } from "./disk";
 import { goldenLine } from "./golden";
@@ -27,9 +29,15 @@ afterEach(async () => {
 function open(options: ObserverOptions = {}): void {
   observer = startObserver(
     { service: "shop-web", release: "1.4.0", pageViews: false, ...options },
-    { fetch: server.fetch, loadRecorder: async () => recording },
+    { fetch: server.fetch, activity, loadRecorder: async () => recording },
   );
 }
+
+/** What an npm build starts with the rest, without what it loads later. */
+const activity: StartActivity = (host) => {
+  const nothing = async () => () => ({ stop() {} });
+  return startActivity(host, { vitals: nothing, autocapture: nothing });
+};
 
 // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
 const items = (path: string): any[] => server.items(path) as any[];
@@ -71,6 +79,7 @@ test("given the golden file's clock and ids, the same calls send the golden even
       environment: context.environment,
       release: context.release,
       pageViews: false,
+      traces: false,
     },
     { fetch: server.fetch, loadRecorder: async () => recording, newId: () => ids.shift() ?? "" },
   );
@@ -193,7 +202,7 @@ test("hiding the page sends everything at once in requests that outlive it", asy
   observer.track("left");
   observer.captureException(new Error("late"));
   dispatchEvent(new Event("pagehide"));
-  await vi.waitUntil(() => items("events").length === 2 && items("errors").length === 1);
+  await vi.waitUntil(() => items("events").length === 3 && items("errors").length === 1);
   expect(server.received.map((request) => [request.path, request.keepalive])).toEqual([
     ["/api/observer/errors", true],
     ["/api/observer/events", true],
@@ -279,6 +288,7 @@ test("close undoes everything and sends what is left", async () => {
   expect(items("events").map((event) => event.event_name ?? event.event_type)).toEqual([
     "last",
     "page_view",
+    "observer.page_leave",
   ]);
   const requests = server.received.length;
   observer.track("after");
@@ -440,4 +450,101 @@ test("the base of the page's links is not the base of the endpoint", async () =>
 test("createObserver works with nothing set", async () => {
   observer = createObserver();
   expect(Object.keys(observer)).toContain("captureException");
+});
+
+test("a page view, what happens on it and its requests are one trace; the next page is another", async () => {
+  open({ pageViews: true });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  observer.track("looked");
+  observer.captureException(new Error("x"));
+  history.pushState(null, "", "/cart");
+  const events = await sent("events");
+  const [home, looked, left, cart] = [
+    events.find((event) => event.url === `${location.origin}/` && event.title !== undefined),
+    events.find((event) => event.event_name === "looked"),
+    events.find((event) => event.event_name === "observer.page_leave"),
+    events.find((event) => event.url === `${location.origin}/cart`),
+  ];
+  expect(home.trace_id).toMatch(/^[0-9a-f]{32}$/);
+  expect([looked.trace_id, left.trace_id]).toEqual([home.trace_id, home.trace_id]);
+  expect((await sent("errors"))[0].trace_id).toBe(home.trace_id);
+  expect(cart.trace_id).not.toBe(home.trace_id);
+  expect(left).toMatchObject({
+    url: `${location.origin}/`,
+    properties: { page_view_id: home.event_id, engaged_ms: expect.any(Number) },
+  });
+});
+
+test("what is measured late belongs to the session it was measured in, and prolongs none", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  open({ pageViews: true });
+  await observer.flush();
+  const [view] = server.received;
+  vi.setSystemTime(Date.now() + 3 * 3_600_000);
+  dispatchEvent(new Event("pagehide"));
+  await vi.waitUntil(() => server.received.length === 2);
+  expect(server.received[1]?.json.context.session_id).toBe(view?.json.context.session_id);
+  observer.track("back");
+  await observer.flush();
+  expect(server.received[2]?.json.context.session_id).not.toBe(view?.json.context.session_id);
+});
+
+test("a page that is loaded ahead and never shown was never there", async () => {
+  Object.defineProperty(document, "prerendering", { value: true, configurable: true });
+  open({ pageViews: true });
+  observer.track("ahead");
+  observer.captureException(new Error("ahead"));
+  await observer.flush();
+  dispatchEvent(new Event("pagehide"));
+  await observer.flush();
+  expect(server.received).toEqual([]);
+  Object.defineProperty(document, "prerendering", { value: false, configurable: true });
+  document.dispatchEvent(new Event("prerenderingchange"));
+  Reflect.deleteProperty(document, "prerendering");
+  expect((await sent("events")).map((event) => event.event_type)).toContain("page_view");
+  expect(await sent("errors")).toHaveLength(1);
+});
+
+test("console.error makes errors when asked for, each once", async () => {
+  const { error } = console;
+  console.error = () => {};
+  open({ consoleErrors: true });
+  const logged = new RangeError("logged");
+  console.error("failed", logged);
+  console.error("only words", 7);
+  dispatchEvent(new ErrorEvent("error", { error: logged, message: "logged" }));
+  await observer.close();
+  console.error = error;
+  expect(items("errors")).toMatchObject([
+    { error_type: "RangeError", mechanism: "console" },
+    { error_type: "console.error", message: "only words 7", mechanism: "console" },
+  ]);
+});
+
+test("a part that cannot be loaded is told to the server", async () => {
+  observer = startObserver(
+    { pageViews: false },
+    {
+      fetch: server.fetch,
+      loadRecorder: () => Promise.reject(new Error("not here")),
+      activity: Promise.reject(new Error("404")),
+    },
+  );
+  await vi.waitUntil(() => observer.drops()["chunk_unavailable:event"] === 1);
+  const told = () => server.received.flatMap((request) => request.json.dropped ?? []);
+  const tell = () => {
+    observer.track("after");
+    return told().length > 0;
+  };
+  await vi.waitUntil(tell, { timeout: 4_500, interval: 300 });
+  expect(told()).toContainEqual({ reason: "chunk_unavailable", kind: "event", count: 1 });
+});
+
+test("while one observer runs, another is the same one", async () => {
+  observer = createObserver();
+  expect(createObserver({ service: "other" })).toBe(observer);
+  await observer.close();
+  const next = createObserver();
+  expect(next).not.toBe(observer);
+  observer = next;
 });

@@ -6,13 +6,21 @@ let views: PageViews;
 let seen: PageViewEvent[];
 let navigations: string[];
 let made = 0;
+let trace: string;
+let left: unknown[];
 
 function open(automatic = true): void {
   seen = [];
   navigations = [];
+  left = [];
+  trace = "trace-1";
   views = createPageViews({
     automatic,
     stamp: () => ({ event_id: `id-${++made}`, timestamp: "2026-11-22T10:00:00.000Z" }),
+    traceId: () => trace,
+    sessionId: () => "session-1",
+    arrival: (session, from) => ({ session, from }),
+    onLeave: () => left.push(views.viewAt(performance.now())?.event_id),
     emit(emission) {
       if (emission.kind === "event" && emission.item.event_type === "page_view") {
         seen.push(emission.item);
@@ -198,4 +206,50 @@ test("stop gives the history back", () => {
   views.stop();
   expect(history.pushState).toBe(pushState);
   expect(history.replaceState).toBe(replaceState);
+});
+
+test("a page that is left is said before the next one is counted", async () => {
+  open();
+  await task();
+  expect(left).toEqual([]);
+  history.pushState(null, "", "/cart");
+  await task();
+  views.view();
+  expect(left).toEqual(seen.slice(0, 2).map((view) => view.event_id));
+});
+
+test("what was measured finds the page it was measured on", async () => {
+  open();
+  expect(views.viewAt(0)).toBeUndefined();
+  await task();
+  const first = performance.now();
+  await task();
+  trace = "trace-2";
+  history.pushState(null, "", "/cart");
+  await task();
+  const [home, cart] = seen;
+  expect(views.viewAt(0)).toMatchObject({ event_id: home?.event_id, session_id: "session-1" });
+  expect(views.viewAt(first)).toMatchObject({ event_id: home?.event_id, trace_id: "trace-1" });
+  expect(views.viewAt(performance.now())).toMatchObject({
+    event_id: cart?.event_id,
+    url: `${location.origin}/cart`,
+    trace_id: "trace-2",
+  });
+  expect(views.place()).toMatchObject({ trace_id: "trace-2" });
+});
+
+test("a router that mounts late names what was measured before it, too", async () => {
+  open();
+  await task();
+  views.routed(() => true).shown({ route: "/shop", path: "/" });
+  await task();
+  expect(views.viewAt(0)?.route).toBe("/shop");
+});
+
+test("a page view says its trace and how its visitor came", async () => {
+  open();
+  await task();
+  expect(seen).toMatchObject([
+    { trace_id: "trace-1", properties: { session: "session-1", from: "" } },
+  ]);
 });

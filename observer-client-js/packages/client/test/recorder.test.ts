@@ -1,6 +1,6 @@
 import type { eventWithTime } from "@rrweb/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Typed, watchTyped } from "../src/capture/typed";
+import { type Typed, watchTyped } from "../src/activity/typed";
 import { type Recorder, startRecorder } from "../src/replay/recorder";
 
 // The real recorder, on jsdom. The same again in Chromium: observer-example.

@@ -29,6 +29,10 @@ test("data attributes are the options in kebab case", () => {
     "data-errors": "false",
     "data-sampling": '{"events":0.1}',
     "data-require-consent": "true",
+    "data-console-errors": "true",
+    "data-vitals": "false",
+    "data-autocapture": "true",
+    "data-traces": "https://api.example https://b.example",
     "data-before-send": "alert(1)",
   });
   expect(optionsOf(element)).toEqual({
@@ -42,6 +46,10 @@ test("data attributes are the options in kebab case", () => {
     errors: false,
     sampling: { events: 0.1 },
     requireConsent: true,
+    consoleErrors: true,
+    vitals: false,
+    autocapture: true,
+    traces: "https://api.example https://b.example",
   });
 });
 
@@ -55,4 +63,17 @@ test.each([
 ])("data-replay=%s is read, and what cannot be read records nothing", (text, mode, maskAllText) => {
   const options = optionsOf(script({ src: "/x/client.js", "data-replay": text }));
   expect(settingsOf(options).replay).toMatchObject({ mode, maskAllText });
+});
+
+test("traces go to this origin, to listed ones besides, or nowhere", () => {
+  const traces = (text?: string) =>
+    settingsOf(optionsOf(script({ src: "/x/client.js", ...(text && { "data-traces": text }) })))
+      .traces;
+  expect(traces()).toBe(true);
+  expect(traces("false")).toBe(false);
+  expect(traces("https://api.example https://b.example")).toEqual([
+    "https://api.example",
+    "https://b.example",
+  ]);
+  expect(traces('["https://api.example"]')).toEqual(["https://api.example"]);
 });

@@ -42,7 +42,8 @@ async function views(): Promise<string[]> {
   await observer.flush();
   // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
   const events: any[] = server.items("events");
-  return events.map((view) => `${view.route} ${new URL(view.url).pathname}`);
+  const views = events.filter((event) => event.event_type === "page_view");
+  return views.map((view) => `${view.route} ${new URL(view.url).pathname}`);
 }
 
 function Home() {

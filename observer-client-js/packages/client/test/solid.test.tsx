@@ -164,3 +164,23 @@ test("without a provider everything does nothing and nothing throws", async () =
   expect(await sent("errors")).toEqual([]);
   expect(await sent("events")).toEqual([]);
 });
+
+test("use:track tracks an element too, with the properties of that moment, until it is gone", async () => {
+  const [step, setStep] = createSignal(1);
+  const { container, unmount } = render(() => (
+    <ObserverProvider observer={observer}>
+      <button type="button" use:track="signup_clicked" />
+      <form use:track={["signup_sent", { properties: () => ({ step: step() }) }]} />
+    </ObserverProvider>
+  ));
+  const button = container.querySelector("button");
+  button?.click();
+  setStep(2);
+  container.querySelector("form")?.dispatchEvent(new Event("submit"));
+  unmount();
+  button?.click();
+  expect(await sent("events")).toMatchObject([
+    { event_name: "signup_clicked" },
+    { event_name: "signup_sent", properties: { step: 2 } },
+  ]);
+});

@@ -1,5 +1,5 @@
 import { json } from "../event/json";
-import { clip, LIMITS, plain } from "../event/limits";
+import { clip, LIMITS, plain, read } from "../event/limits";
 import type { Cause } from "../event/types";
 
 /** What can be said of something thrown. */
@@ -12,9 +12,8 @@ export interface Exception extends Cause {
  * `AggregateError`, and non-errors as they are. Never throws, whatever its getters do; bounded.
  */
 export function describeException(thrown: unknown): Exception {
-  const { messageBytes, stackBytes, causeStackBytes } = LIMITS;
-  const causes = causesOf(thrown).map((cause) => describe(cause, messageBytes, causeStackBytes));
-  const own = describe(thrown, messageBytes, stackBytes);
+  const causes = causesOf(thrown).map((cause) => describe(cause, LIMITS.causeStackBytes));
+  const own = describe(thrown, LIMITS.stackBytes);
   return causes.length > 0 ? { ...own, causes } : own;
 }
 
@@ -32,9 +31,9 @@ function causesOf(thrown: unknown): unknown[] {
   return found.slice(1, LIMITS.causes + 1);
 }
 
-function describe(thrown: unknown, messageBytes: number, stackBytes: number): Cause {
+function describe(thrown: unknown, stackBytes: number): Cause {
   const error_type = clip(typeOf(thrown), LIMITS.nameBytes);
-  const message = clip(messageOf(thrown), messageBytes) || error_type;
+  const message = clip(messageOf(thrown), LIMITS.messageBytes) || error_type;
   const stack = isObject(thrown) ? read(thrown, "stack") : undefined;
   if (typeof stack !== "string" || stack === "") return { error_type, message };
   return { error_type, message, stack_trace: clip(stack, stackBytes) };
@@ -69,12 +68,4 @@ function isError(thrown: object): boolean {
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
-function read(holder: object, key: string): unknown {
-  try {
-    return Reflect.get(holder, key);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { clip, LIMITS } from "../event/limits";
-import type { Emit, Place, Stamp } from "../event/types";
+import type { Emit, Place, Properties, Stamp } from "../event/types";
+import { listen } from "./listen";
 import { patch } from "./patch";
 
 /** What a router knows and the address bar does not say. */
@@ -20,6 +21,8 @@ export interface RouteView {
 export interface PageViews {
   /** Where the page is now, for every other item. */
   place(): Place;
+  /** The page view that was current at a time of `performance.now()`; undefined before the first. */
+  viewAt(time: number): Viewed | undefined;
   /** The app counts this view itself. */
   view(
     view?: RouteView & { readonly url?: string | undefined; readonly title?: string | undefined },
@@ -30,14 +33,32 @@ export interface PageViews {
    * is left out, because another follows. Returns the undo.
    */
   routed(ready: () => boolean): { shown(view: RouteView): void; stop(): void };
+  /** Forgets what was viewed; the next page is the first again. */
+  forget(): void;
   /** Emits what still waits for its task to end: the page is going away. */
   settle(): void;
   stop(): void;
 }
 
+/** A page view that was counted. */
+export interface Viewed extends Place {
+  readonly event_id: string;
+  readonly session_id: string;
+  /** By `performance.now()`. */
+  readonly since: number;
+}
+
 export interface PageViewOptions {
   readonly emit: Emit;
   readonly stamp: () => Stamp;
+  /** The trace of the page that is shown. */
+  readonly traceId: () => string | undefined;
+  /** The current session, kept alive by asking; undefined: nothing may be counted. */
+  readonly sessionId: () => string | undefined;
+  /** What is known of how the visitor came here. */
+  readonly arrival: (session: string, referrer: string) => Properties | undefined;
+  /** After a page view another is about to be counted; {@link PageViews.viewAt} still says the one before. */
+  readonly onLeave: () => void;
   /** False: only {@link PageViews.view} makes page views. */
   readonly automatic: boolean;
   /** Told of every navigation, by path. */
@@ -53,6 +74,9 @@ interface Shown {
   readonly routed: boolean;
 }
 
+/** Measurements of a page that was left come in late, but not later than this. */
+const MOST_VIEWS = 20;
+
 export function createPageViews(options: PageViewOptions): PageViews {
   const { emit, stamp, automatic } = options;
   let last: Shown | undefined;
@@ -61,7 +85,10 @@ export function createPageViews(options: PageViewOptions): PageViews {
   let pending: { view: RouteView; stamp: Stamp; always: boolean } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replaced = false;
-  let router: { ready: () => boolean } | undefined;
+  /** Of the router that took over: whether it has arrived. */
+  let routerReady: (() => boolean) | undefined;
+  /** The latest, oldest first. */
+  const views: Viewed[] = [];
 
   function propose(view: RouteView, always = false): void {
     // The first of a task gives the time, the last the page.
@@ -78,19 +105,28 @@ export function createPageViews(options: PageViewOptions): PageViews {
     }
     const proposed = pending;
     pending = undefined;
-    if (proposed === undefined || (router !== undefined && !router.ready())) return;
+    if (proposed === undefined || routerReady?.() === false) return;
     const { view } = proposed;
     const now = shownAt(view.path);
     const same = last !== undefined && !proposed.always && isSame(last, now);
-    route = view.route ?? (same ? route : undefined);
     const before = last;
     last = now;
-    if (same) return;
+    if (same) {
+      setRoute(view.route ?? route);
+      return;
+    }
     if (before !== undefined && before.url !== now.url) {
       options.onNavigation(before.page, now.page);
       referrer = before.url;
     }
-    page(proposed.stamp, now.url, document.title);
+    page(proposed.stamp, now.url, view.route, document.title);
+  }
+
+  /** The page that is shown turns out to have this pattern. */
+  function setRoute(known: string | undefined): void {
+    route = known;
+    const view = views.pop();
+    if (view !== undefined) views.push({ ...view, route });
   }
 
   /** A page loaded ahead is viewed when it is shown, if ever. */
@@ -99,16 +135,27 @@ export function createPageViews(options: PageViewOptions): PageViews {
     settle();
   }
 
-  function page(made: Stamp, url: string, title: string): void {
+  function page(made: Stamp, address: string, pattern: string | undefined, title: string): void {
+    if (views.length > 0) options.onLeave();
+    route = pattern;
+    const url = clip(address, LIMITS.urlBytes);
+    const trace_id = options.traceId();
+    const session_id = options.sessionId();
+    if (session_id === undefined) return;
+    const { event_id } = made;
+    views.push({ event_id, session_id, since: performance.now(), url, route, trace_id });
+    if (views.length > MOST_VIEWS) views.shift();
     emit({
       kind: "event",
       item: {
         ...made,
         event_type: "page_view",
-        url: clip(url, LIMITS.urlBytes),
+        url,
         route,
         referrer: clip(referrer, LIMITS.urlBytes),
         title: clip(title, LIMITS.messageBytes),
+        trace_id,
+        properties: options.arrival(session_id, referrer),
       },
     });
   }
@@ -121,12 +168,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
   const byHistory = (replace: boolean) => {
     replaced = replace;
-    if (router === undefined) propose({});
+    if (routerReady === undefined) propose({});
   };
   const onPop = () => byHistory(false);
-  const onPageShow = (event: PageTransitionEvent) => {
+  const onPageShow = (event: Event) => {
     // Back from the back/forward cache: nothing ran, yet a page was shown.
-    if (event.persisted) propose({ route }, true);
+    if ("persisted" in event && event.persisted) propose({ route }, true);
   };
   const stops: (() => void)[] = [];
   if (automatic) {
@@ -137,38 +184,42 @@ export function createPageViews(options: PageViewOptions): PageViews {
       });
       stops.push(undo);
     }
-    addEventListener("popstate", onPop);
-    addEventListener("hashchange", onPop);
-    addEventListener("pageshow", onPageShow);
-    stops.push(() => {
-      removeEventListener("popstate", onPop);
-      removeEventListener("hashchange", onPop);
-      removeEventListener("pageshow", onPageShow);
-    });
+    stops.push(
+      listen(window, "popstate", onPop),
+      listen(window, "hashchange", onPop),
+      listen(window, "pageshow", onPageShow),
+    );
     propose({});
   }
 
   return {
-    place: () => ({ url: clip(location.href, LIMITS.urlBytes), route }),
+    place: () => ({
+      url: clip(location.href, LIMITS.urlBytes),
+      route,
+      trace_id: views.at(-1)?.trace_id ?? options.traceId(),
+    }),
+    viewAt: (time) => views.filter((view) => view.since <= time).pop() ?? views[0],
     view(view = {}) {
       clearTimeout(timer);
       timer = pending = undefined;
       if (last !== undefined) referrer = last.url;
       last = shownAt(view.path);
-      route = view.route;
-      page(stamp(), view.url ?? last.url, view.title ?? document.title);
+      page(stamp(), view.url ?? last.url, view.route, view.title ?? document.title);
     },
     routed(ready) {
-      router = { ready };
-      const mine = router;
+      routerReady = ready;
       return {
         shown(view) {
           if (automatic) propose(view);
         },
         stop() {
-          if (router === mine) router = undefined;
+          if (routerReady === ready) routerReady = undefined;
         },
       };
+    },
+    forget() {
+      views.length = 0;
+      last = pending = undefined;
     },
     settle,
     stop() {
@@ -179,7 +230,7 @@ export function createPageViews(options: PageViewOptions): PageViews {
   };
 }
 
-function isPrerendering(): boolean {
+export function isPrerendering(): boolean {
   return "prerendering" in document && document.prerendering === true;
 }
 

@@ -1,21 +1,8 @@
-/**
- * Bounds kept on this side of the wire, below the server's (64 KiB a string, 1,000 items, 1 MiB a
- * body, 32 levels), so that an honest page is never refused. What is cut ends in `…`.
- */
-export const LIMITS = {
-  messageBytes: 8 * 1024,
-  stackBytes: 48 * 1024,
-  causeStackBytes: 16 * 1024,
-  causes: 10,
-  nameBytes: 256,
-  urlBytes: 8 * 1024,
-  breadcrumbs: 50,
-  breadcrumbBytes: 1024,
-  /** Of all that is inside one `properties`. */
-  properties: { depth: 8, values: 1000, bytes: 60 * 1024 },
-  breadcrumbProperties: { depth: 3, values: 50, bytes: 2 * 1024 },
-} as const;
+import * as LIMITS from "./bounds";
 
+export { LIMITS };
+
+const UNREADABLE = "[unreadable]";
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** The length in UTF-8. */
@@ -44,7 +31,8 @@ export function plain(
 ): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const copied = copy(value, { values, bytes }, [], depth);
-  return isRecord(copied) && Object.keys(copied).length > 0 ? copied : undefined;
+  if (typeof copied !== "object" || copied === null || Array.isArray(copied)) return undefined;
+  return Object.keys(copied).length > 0 ? { ...copied } : undefined;
 }
 
 interface Bounds {
@@ -81,7 +69,7 @@ function copy(value: unknown, budget: Budget, parents: object[], depth: number):
       try {
         return copyObject(value, budget, [...parents, value], depth - 1);
       } catch {
-        return "[unreadable]";
+        return UNREADABLE;
       }
   }
 }
@@ -89,30 +77,30 @@ function copy(value: unknown, budget: Budget, parents: object[], depth: number):
 function copyObject(value: object, budget: Budget, parents: object[], depth: number): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Error) return spend(`${value.name}: ${value.message}`, budget);
-  if (typeof Node === "function" && value instanceof Node) return `[${value.nodeName}]`;
+  if (value instanceof Node) return `[${value.nodeName}]`;
   if (value instanceof Map) return copyObject(Object.fromEntries(value), budget, parents, depth);
   if (value instanceof Set) return copyObject([...value], budget, parents, depth);
   if (Array.isArray(value)) {
     const items: unknown[] = [];
     for (let i = 0; i < value.length && budget.values > 0; i++) {
-      items.push(copy(read(value, i), budget, parents, depth) ?? null);
+      items.push(copy(read(value, i, UNREADABLE), budget, parents, depth) ?? null);
     }
     return items;
   }
   const entries: [string, unknown][] = [];
   for (const key of Object.keys(value)) {
     if (budget.values <= 0) break;
-    entries.push([spend(key, budget), copy(read(value, key), budget, parents, depth)]);
+    entries.push([spend(key, budget), copy(read(value, key, UNREADABLE), budget, parents, depth)]);
   }
   return Object.fromEntries(entries);
 }
 
-/** One hostile getter must not cost the other properties. */
-function read(holder: object, key: string | number): unknown {
+/** Reads a property, whatever its getter does: one that throws must not cost the others. */
+export function read(holder: object, key: string | number, unreadable?: string): unknown {
   try {
     return Reflect.get(holder, key);
   } catch {
-    return "[unreadable]";
+    return unreadable;
   }
 }
 
@@ -120,8 +108,4 @@ function spend(text: string, budget: Budget): string {
   const kept = clip(text, Math.max(8, budget.bytes));
   budget.bytes -= byteLength(kept);
   return kept;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

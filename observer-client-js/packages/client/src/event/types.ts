@@ -13,19 +13,21 @@ export interface Stamp {
 export interface Place {
   readonly url: string;
   readonly route?: string | undefined;
+  /** The W3C trace of the page view, which its requests carry too. */
+  readonly trace_id?: string | undefined;
 }
 
 export interface PageViewEvent extends Stamp, Place {
   readonly event_type: "page_view";
   readonly referrer: string;
   readonly title: string;
+  /** The campaign of the address, and what began the session. */
+  readonly properties?: Properties | undefined;
 }
 
-export interface CustomEventItem extends Stamp {
+export interface CustomEventItem extends Stamp, Place {
   readonly event_type: "custom_event";
   readonly event_name: string;
-  readonly url: string;
-  readonly route?: string | undefined;
   readonly properties?: Properties | undefined;
 }
 
@@ -49,16 +51,13 @@ export interface Breadcrumb {
   readonly properties?: Properties | undefined;
 }
 
-export interface ErrorItem extends Stamp {
+export interface ErrorItem extends Stamp, Place {
   readonly level: Level;
   readonly error_type: string;
   readonly message: string;
   readonly stack_trace?: string | undefined;
   readonly mechanism: Mechanism;
   readonly handled: boolean;
-  readonly url: string;
-  readonly route?: string | undefined;
-  readonly trace_id?: string | undefined;
   readonly span_id?: string | undefined;
   readonly causes?: readonly Cause[] | undefined;
   readonly breadcrumbs?: readonly Breadcrumb[] | undefined;
@@ -109,7 +108,12 @@ export interface Dropped {
 /** What capture and replay hand on; `events` are the elements of a replay batch, already JSON. */
 export type Emission =
   | { readonly kind: "error"; readonly item: ErrorItem }
-  | { readonly kind: "event"; readonly item: EventItem }
+  | {
+      readonly kind: "event";
+      readonly item: EventItem;
+      /** The session it belongs to; default: the current one, kept alive by it. */
+      readonly session?: string | undefined;
+    }
   | { readonly kind: "replay"; readonly batch: ReplayBatch; readonly events: readonly string[] };
 
 /** The only way out of capture, replay and solid. Never throws. */

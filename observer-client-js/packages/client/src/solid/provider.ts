@@ -1,5 +1,5 @@
 import { createComponent, createContext, type JSX, useContext } from "solid-js";
-import { idleObserver, type Observer } from "../api";
+import { type AnyEvents, type EventsOf, idleObserver, type Observer } from "../api";
 
 const ObserverContext = createContext<Observer>();
 
@@ -21,7 +21,11 @@ export function ObserverProvider(props: ObserverProviderProps): JSX.Element {
   });
 }
 
-/** The observer of the nearest {@link ObserverProvider}; without one, an observer that does nothing. */
+/**
+ * The observer of the nearest {@link ObserverProvider}; without one, an observer that does nothing.
+ * `useObserver<ShopEvents>()` checks events as the `createObserver<ShopEvents>()` above it does.
+ */
+export function useObserver<Events extends EventsOf<Events> = AnyEvents>(): Observer<Events>;
 export function useObserver(): Observer {
   return useContext(ObserverContext) ?? idleObserver();
 }

@@ -44,6 +44,8 @@ public record ClientDrop(Reason reason, Kind kind, int count) {
     RECORDER_ERROR,
     /** The recorder could not be loaded. */
     RECORDER_UNAVAILABLE,
+    /** A part of the SDK other than the recorder could not be loaded. */
+    CHUNK_UNAVAILABLE,
     /** A reason that this server does not know, from an SDK that is newer. */
     OTHER;
 

@@ -56,7 +56,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       epoch_ms(min("timestamp")) AS first_time,
       epoch_ms(max("timestamp")) AS last_time,
       count(*) FILTER (event_type = 'page_view') AS page_views,
-      count(*) FILTER (event_type = 'custom_event') AS custom_events,
+      count(*) FILTER (event_type = 'custom_event' AND event_name NOT LIKE 'observer.%') AS custom_events,
       count(*) FILTER (kind = 'error') AS errors,
       min_by(url, "timestamp") FILTER (event_type = 'page_view') AS entry_url,
       bool_or(kind = 'replay') AS has_replay

@@ -240,6 +240,17 @@ public abstract class EventStoreContract {
   }
 
   @Test
+  void session_countsTheEventsOfTheApp_notThoseOfTheSdk() throws Exception {
+    for (String name : List.of("observer.page_leave", "observers_met", "signed_up")) {
+      store
+          .sink()
+          .append(Records.spooled(Records.event(name).set(Field.SESSION_ID, "session-1").build()));
+    }
+    assertEquals(2, Objects.requireNonNull(store.query().session("session-1")).customEvents());
+    assertEquals(3, store.query().records(ALL, 10, null).items().size());
+  }
+
+  @Test
   void sessions_areNotMetTwice_whenOlderRecordsArriveMeanwhile() throws Exception {
     for (int i = 0; i < 4; i++) {
       append("session-" + i, 1000L + i);

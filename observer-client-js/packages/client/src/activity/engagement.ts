@@ -1,0 +1,59 @@
+import { listen } from "../capture/listen";
+import type { Properties } from "../event/types";
+
+/**
+ * How long a page held its visitor, and how far down it was seen.
+ *
+ * Engaged is the time in which the page is visible, until half a minute after the last thing that
+ * its visitor did there: pointer, keys, scrolling. Who reads still counts; who went for lunch does not.
+ */
+export interface Engagement {
+  /** Another page is shown. */
+  begin(): void;
+  /** `engaged_ms` since it was last asked, and `scroll_depth` (0 to 1) so far; undefined: nothing new. */
+  take(): Properties | undefined;
+  stop(): void;
+}
+
+const IDLE_MS = 30_000;
+const SIGNS = ["pointermove", "pointerdown", "keydown", "scroll", "visibilitychange"] as const;
+
+export function createEngagement(): Engagement {
+  const seen = () => (document.visibilityState === "visible" ? performance.now() : undefined);
+  let last = seen();
+  let engaged = 0;
+  let depth = 0;
+  let told: number | undefined;
+
+  function reach(box: Element | null): void {
+    // A list in a corner is not the page; the scrolled part of an app's frame is.
+    if (!box || box.clientHeight * 2 < innerHeight) return;
+    const reached = Math.min(1, (box.scrollTop + box.clientHeight) / box.scrollHeight);
+    depth = Math.max(depth, Math.round(reached * 100) / 100);
+  }
+  const onSign = ({ type, target }: Event) => {
+    if (last !== undefined) engaged += Math.min(performance.now() - last, IDLE_MS);
+    last = seen();
+    if (type === "scroll") reach(target instanceof Element ? target : document.scrollingElement);
+  };
+  const stops = SIGNS.map((sign) => listen(window, sign, onSign));
+
+  return {
+    begin() {
+      engaged = depth = 0;
+      told = undefined;
+    },
+    take() {
+      onSign(new Event("take"));
+      if (depth === 0) reach(document.scrollingElement);
+      const engaged_ms = Math.round(engaged);
+      if (engaged_ms === 0 && told === depth) return undefined;
+      engaged = 0;
+      told = depth;
+      return { engaged_ms, scroll_depth: depth };
+    },
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}

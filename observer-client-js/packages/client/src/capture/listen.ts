@@ -1,0 +1,10 @@
+/** Listens in the capture phase, before the page's own listeners, and returns the undo. Never prevents anything. */
+export function listen(
+  target: Window | Document,
+  type: string,
+  listener: (event: Event) => void,
+): () => void {
+  const settings = { capture: true, passive: true };
+  target.addEventListener(type, listener, settings);
+  return () => target.removeEventListener(type, listener, settings);
+}

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { watchRequests } from "../src/activity/requests";
+import { randomHex } from "../src/event/uuid";
+import { settingsOf } from "../src/options";
+import type { PartHost } from "../src/part";
+import { testHost } from "./host";
+
+let crumbs: Parameters<PartHost["addBreadcrumb"]>[];
+let sent: { input: unknown; headers: Headers }[];
+let answer: () => Promise<Response>;
+let stop: () => void;
+let trace: string | undefined;
+const original = window.fetch;
+
+beforeEach(() => {
+  sent = [];
+  answer = async () => new Response("", { status: 500 });
+  window.fetch = (input, init) => {
+    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
+    sent.push({ input, headers });
+    return answer();
+  };
+  watch(["https://api.example"]);
+});
+afterEach(() => {
+  stop();
+  window.fetch = original;
+});
+
+function watch(traces: boolean | readonly string[]): void {
+  stop?.();
+  trace = traces === false ? undefined : randomHex(16);
+  const test = testHost({ settings: settingsOf({ traces }), traceId: () => trace });
+  crumbs = test.crumbs;
+  stop = watchRequests(test.host);
+}
+const traceparents = () => sent.map(({ headers }) => headers.get("traceparent"));
+
+test("requests of this origin and of listed ones carry the trace of the page, each a span", async () => {
+  await fetch("/cart", { method: "post", headers: { "X-Mine": "1" } });
+  await fetch(new URL("https://api.example/x"));
+  await fetch(new Request("https://api.example/y", { headers: { "X-Mine": "2" } }));
+  await fetch("https://elsewhere.example/");
+  const [cart, x, y, elsewhere] = traceparents();
+  for (const told of [cart, x, y]) {
+    expect(told).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+  }
+  expect(new Set([cart, x, y]).size).toBe(3);
+  expect(elsewhere).toBeNull();
+  expect(sent.map(({ headers }) => headers.get("X-Mine"))).toEqual(["1", null, "2", null]);
+  expect(crumbs.map(([category, line]) => `${category} ${line}`)).toEqual([
+    "http POST /cart 500",
+    "http GET https://api.example/x 500",
+    "http GET https://api.example/y 500",
+    "http GET https://elsewhere.example/ 500",
+  ]);
+  expect(cart).toContain(crumbs[0]?.[2]?.span_id);
+  expect(crumbs[3]?.[2]).toMatchObject({ status: 500, span_id: undefined });
+});
+
+test("a traceparent of the app's own stays", async () => {
+  await fetch("/a", { headers: { TraceParent: "theirs" } });
+  await fetch(new Request("http://localhost:3000/b", { headers: { traceparent: "theirs" } }));
+  expect(traceparents()).toEqual(["theirs", "theirs"]);
+});
+
+test("failed and slow requests are remembered without their query, others are not", async () => {
+  await fetch("/cart?token=secret");
+  answer = async () => new Response("");
+  await fetch("/fine");
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  answer = async () => {
+    time = 3_000;
+    return new Response("");
+  };
+  await fetch("/slow?x");
+  performance.now = now;
+  answer = () => Promise.reject(new TypeError("Failed to fetch"));
+  await fetch("https://me:secret@elsewhere.example/x?y=1").catch(() => {});
+  await fetch("data:text/plain,secret").catch(() => {});
+  expect(crumbs.map(([, line]) => line)).toEqual([
+    "GET /cart 500",
+    "GET /slow 200",
+    "GET https://elsewhere.example/x failed",
+    "GET data: failed",
+  ]);
+  expect(crumbs[1]?.[2]).toMatchObject({ status: 200, duration_ms: 3_000 });
+});
+
+test("told not to trace, nothing carries a trace", async () => {
+  watch(false);
+  await fetch("/cart");
+  expect(traceparents()).toEqual([null]);
+});
+
+test("our own requests are not the page's", async () => {
+  await fetch("/api/observer/events", { method: "POST" });
+  expect(crumbs).toEqual([]);
+  expect(traceparents()).toEqual([null]);
+});
+
+test("what the page gets is what fetch gave it, also when it fails", async () => {
+  answer = () => Promise.reject(new TypeError("Failed to fetch"));
+  await expect(fetch("/x")).rejects.toThrow("Failed to fetch");
+  expect(crumbs.map(([, line]) => line)).toEqual(["GET /x failed"]);
+  await expect(fetch("http://[")).rejects.toThrow("Failed to fetch");
+  const bad = { headers: { "not a header": "" } };
+  expect(() => fetch("/x", bad)).toThrow("not a header");
+});
+
+test("stop gives fetch and XMLHttpRequest back", () => {
+  const { open, send, setRequestHeader } = XMLHttpRequest.prototype;
+  stop();
+  expect(XMLHttpRequest.prototype.open).not.toBe(open);
+  watch(true);
+  stop();
+  expect(Object.getOwnPropertyNames(XMLHttpRequest.prototype)).toContain("send");
+  expect([send, setRequestHeader]).not.toContain(XMLHttpRequest.prototype.send);
+});
