@@ -19,7 +19,7 @@ const imports = new Map(
 
 test("capture, replay and solid hand on through emit and never know who sends", () => {
   for (const [file, targets] of imports) {
-    if (!/^(capture|replay|solid)\//.test(file)) continue;
+    if (!/^(capture|activity|vitals|autocapture|replay|solid)\//.test(file)) continue;
     expect([file, targets.filter((target) => /^(queue|transport|observer)$/.test(target))]).toEqual(
       [file, []],
     );

@@ -18,10 +18,11 @@ interface Cause {
  */
 export function startVitals(host: PartHost): { stop(): void } {
   let stopped = false;
-  /** Of metrics that may still grow: as they were described when their elements were still there. */
-  const growing = new Map<string, () => void>();
+  /** Metrics that may still grow, with the name of their element from when it was still there. */
+  const growing = new Map<MetricType, unknown>();
 
-  const reporterOf = (metric: MetricType): (() => void) => {
+  const report = (metric: MetricType, target?: unknown) => {
+    if (stopped) return;
     const { time, properties } = causeOf(metric);
     const said = {
       metric: metric.name,
@@ -30,14 +31,13 @@ export function startVitals(host: PartHost): { stop(): void } {
       rating: metric.rating,
       navigation_type: metric.navigationType,
       ...properties,
+      target: properties.target ?? target,
     };
-    return () => host.report("web_vital", said, time);
+    host.report("web_vital", said, time);
   };
-  const known = (metric: MetricType) => {
-    if (!stopped) reporterOf(metric)();
-  };
+  const known = (metric: MetricType) => report(metric);
   const grown = (metric: MetricType) => {
-    growing.set(metric.id, reporterOf(metric));
+    growing.set(metric, causeOf(metric).properties.target);
   };
   onTTFB(known);
   onFCP(known);
@@ -48,7 +48,7 @@ export function startVitals(host: PartHost): { stop(): void } {
   // After the listener of web-vitals, which brings the last changes, and before the page sends its last.
   const onHidden = () => {
     if (document.visibilityState !== "hidden") return;
-    for (const report of growing.values()) report();
+    for (const [metric, target] of growing) report(metric, target);
     growing.clear();
   };
   addEventListener("visibilitychange", onHidden, true);
@@ -78,9 +78,10 @@ function causeOf(metric: MetricType): Cause {
       };
     }
     case "INP": {
-      const [entry] = [...metric.entries].sort((a, b) => b.duration - a.duration);
+      // The events of one interaction end in the same paint; the one whose handlers took longest is why.
+      const [entry] = [...metric.entries].sort((a, b) => processing(b) - processing(a));
       if (entry === undefined) break;
-      const { startTime, processingStart, processingEnd, duration } = entry;
+      const { startTime, processingStart, duration } = entry;
       const target = metric.entries.find((each) => each.target)?.target;
       return {
         time: startTime,
@@ -88,8 +89,8 @@ function causeOf(metric: MetricType): Cause {
           target: nameOf(target),
           event: entry.name,
           input_delay_ms: round(processingStart - startTime),
-          processing_ms: round(processingEnd - processingStart),
-          presentation_ms: round(Math.max(0, startTime + duration - processingEnd)),
+          processing_ms: round(processing(entry)),
+          presentation_ms: round(Math.max(0, startTime + duration - entry.processingEnd)),
         },
       };
     }
@@ -104,6 +105,8 @@ function causeOf(metric: MetricType): Cause {
   }
   return { time: 0, properties: {} };
 }
+
+const processing = (entry: PerformanceEventTiming) => entry.processingEnd - entry.processingStart;
 
 function nameOf(node: Node | null | undefined): string | undefined {
   const element = node instanceof Element ? node : node?.parentElement;

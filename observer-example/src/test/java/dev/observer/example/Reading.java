@@ -41,8 +41,23 @@ record Reading(URI base, String token) {
     return base + "/console/";
   }
 
-  /** All records of a kind, by their own time. */
+  /** All records of a kind, by their own time; without the events that are the SDK's own. */
   List<JsonNode> records(String kind) throws IOException, InterruptedException {
+    return all(kind).stream().filter(record -> !isOwn(record)).toList();
+  }
+
+  /** The events of the SDK's own of this name, by their own time. */
+  List<JsonNode> ownEvents(String name) throws IOException, InterruptedException {
+    return all("event").stream()
+        .filter(event -> event.path("event_name").asText().equals("observer." + name))
+        .toList();
+  }
+
+  private static boolean isOwn(JsonNode record) {
+    return record.path("event_name").asText().startsWith("observer.");
+  }
+
+  private List<JsonNode> all(String kind) throws IOException, InterruptedException {
     JsonNode page = json("/records?limit=1000&kind=" + kind);
     assertEquals("null", page.path("next_cursor").asText("null"), "one page holds them all");
     List<JsonNode> records = new ArrayList<>();
