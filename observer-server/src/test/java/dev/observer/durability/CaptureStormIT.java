@@ -9,8 +9,10 @@ import dev.observer.server.TestServer;
 import dev.observer.server.capture.ErrorContext;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,7 +43,9 @@ class CaptureStormIT {
   private static final int THREADS = 16;
   private static final int SECONDS = 30;
   private static final int PER_SECOND = 1_000;
-  private static final int FULL_SECONDS = 5;
+
+  /** Long enough for memory, and the file that the spool has ready, to be full too. */
+  private static final int FULL_SECONDS = 15;
 
   @TempDir Path directory;
   private Path spool = Path.of("");
@@ -70,14 +74,21 @@ class CaptureStormIT {
     }
   }
 
-  private boolean fill() throws IOException {
+  private Path filler() {
+    return spool.resolve("filler");
+  }
+
+  private void fill() {
     byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(spool.resolve("filler"))) {
+    try (OutputStream out =
+        Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       while (true) {
         out.write(block);
       }
     } catch (IOException e) {
-      return String.valueOf(e.getMessage()).contains("space");
+      if (!String.valueOf(e.getMessage()).contains("space")) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -111,10 +122,11 @@ class CaptureStormIT {
         ScheduledExecutorService disk = Executors.newSingleThreadScheduledExecutor();
         try {
           for (int at = FULL_SECONDS; at < SECONDS; at += 2 * FULL_SECONDS) {
-            changes.add(disk.schedule(this::fill, at, TimeUnit.SECONDS));
+            Future<?> filling = // what the spool lets go of is filled up too
+                disk.scheduleWithFixedDelay(this::fill, 1_000L * at, 20, TimeUnit.MILLISECONDS);
             changes.add(
                 disk.schedule(
-                    () -> Files.deleteIfExists(spool.resolve("filler")),
+                    () -> filling.cancel(false) && Files.deleteIfExists(filler()),
                     at + FULL_SECONDS,
                     TimeUnit.SECONDS));
           }

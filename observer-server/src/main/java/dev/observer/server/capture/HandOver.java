@@ -124,7 +124,11 @@ final class HandOver {
     try {
       List<Entry> group = new ArrayList<>();
       while (take(group)) {
-        write(group);
+        try {
+          write(group);
+        } catch (RuntimeException e) {
+          log.error("what the host captured was not kept", e); // the next is to be
+        }
         group.clear();
       }
     } finally {

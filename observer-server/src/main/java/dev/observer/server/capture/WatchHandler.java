@@ -6,6 +6,7 @@ import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.ExceptionHandler;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -85,15 +86,18 @@ public final class WatchHandler implements HttpHandler {
       }
     }
 
-    /** What nobody caught, or what the host's handler of exceptions answered with a 5xx. */
+    /**
+     * What nobody caught, or what the host's handler of exceptions answered with a 5xx. Not what
+     * the client did: a body too large, or going away.
+     */
     private @Nullable Throwable thrown(HttpServerExchange exchange) {
+      int status = exchange.getStatusCode();
       Throwable uncaught = exchange.getAttachment(DefaultResponseListener.EXCEPTION);
-      if (uncaught != null) {
-        return uncaught;
+      if (uncaught == null) {
+        return status >= 500 ? exchange.getAttachment(ExceptionHandler.THROWABLE) : null;
       }
-      return exchange.getStatusCode() >= 500
-          ? exchange.getAttachment(ExceptionHandler.THROWABLE)
-          : null;
+      boolean gone = uncaught instanceof IOException && !exchange.getConnection().isOpen();
+      return gone || (status >= 400 && status < 500) ? null : uncaught;
     }
   }
 }

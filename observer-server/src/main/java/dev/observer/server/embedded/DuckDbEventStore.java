@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -106,8 +105,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   }
 
   private static DuckDBConnection connect(Path file, Properties settings) throws SQLException {
-    DuckDBConnection connection =
-        (DuckDBConnection) DriverManager.getConnection("jdbc:duckdb:" + file, settings);
+    DuckDBConnection connection = DuckDbDriver.connect(file, settings);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET preserve_insertion_order = false");
       statement.execute("SET TimeZone = 'UTC'");
@@ -568,6 +566,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   public synchronized void close() {
     try {
       writer.close();
+      DuckDbDriver.release();
     } catch (SQLException e) {
       log.warn(
           "the embedded store did not close cleanly; its log is replayed at the next start", e);

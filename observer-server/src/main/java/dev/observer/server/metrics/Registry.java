@@ -17,15 +17,22 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A registry of our own, with the meters of the JVM. Our meters are in it and, if the host has a
  * registry that they are to join, in that too, until closed.
  */
 public final class Registry implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Registry.class);
+  private static final String SCHEDULER = "io.prometheus.metrics.core.util.Scheduler";
+
   private final CurrentTrace trace = new CurrentTrace();
   private final PrometheusMeterRegistry prometheus =
       new PrometheusMeterRegistry(
@@ -86,6 +93,28 @@ public final class Registry implements AutoCloseable {
       ours.close();
     }
     prometheus.close();
+    endScheduler();
+  }
+
+  /**
+   * The client of Prometheus has a thread for exemplars that never ends, and would keep a class
+   * loader that is to go. What is loaded for as long as the process lives may be in use by others.
+   */
+  private static void endScheduler() {
+    ClassLoader own = Registry.class.getClassLoader();
+    if (own == ClassLoader.getSystemClassLoader()) {
+      return;
+    }
+    try {
+      Class<?> scheduler = Class.forName(SCHEDULER, true, own);
+      if (scheduler.getClassLoader() == own) {
+        Field executor = scheduler.getDeclaredField("executor");
+        executor.setAccessible(true);
+        ((ExecutorService) executor.get(null)).shutdownNow();
+      }
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      log.debug("the thread of Prometheus's client stays", e);
+    }
   }
 
   /** Two names of Micrometer's that {@code promtool check metrics} objects to. */

@@ -4,6 +4,7 @@ import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -44,7 +45,8 @@ public final class Delivery<T> implements AutoCloseable {
   private final RetryPolicy retry;
   private final Meters meters;
   private final LongSupplier nanoTime;
-  private final RandomGenerator random = RandomGenerator.getDefault();
+  private final RandomGenerator random =
+      new SplittableRandom(); // the default is looked up, which fails in some class loaders
   private final Thread thread;
   private final Object pause = new Object();
   private volatile boolean closed;
