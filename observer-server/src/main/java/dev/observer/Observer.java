@@ -347,7 +347,13 @@ public final class Observer implements AutoCloseable {
     if (loki != null) {
       LokiFollower follower =
           new LokiFollower(
-              loki, config.loki(), config.instance(), config.retention().events(), embedded, clock);
+              loki,
+              config.loki(),
+              config.instance(),
+              config.retention().events(),
+              embedded,
+              embedded,
+              clock);
       closing.push(follower::close);
       follower.start();
     }

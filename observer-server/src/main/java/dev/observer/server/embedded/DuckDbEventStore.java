@@ -146,11 +146,15 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   @Override
   public void append(List<SpooledRecord> records) throws SinkException {
-    follow(records.stream().map(SpooledRecord::record).toList(), Map.of());
+    store(records.stream().map(SpooledRecord::record).toList(), Map.of());
   }
 
   @Override
-  public synchronized void follow(List<StoredRecord> records, Map<String, Long> positions)
+  public void follow(List<StoredRecord> records, Map<String, Long> positions) throws SinkException {
+    store(records.stream().filter(RecordTable::holds).toList(), positions);
+  }
+
+  private synchronized void store(List<StoredRecord> records, Map<String, Long> positions)
       throws SinkException {
     if (records.isEmpty() && positions.isEmpty()) {
       return;
@@ -214,6 +218,20 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
     } catch (SQLException e) {
       rollback(e);
       throw SinkException.retryable("the embedded store does not say how far it came", e);
+    }
+  }
+
+  @Override
+  public long oldestArrival() throws SinkException {
+    List<Long> oldest = new ArrayList<>();
+    try {
+      query(
+          "SELECT coalesce(epoch_ms(min(received_at)), " + Long.MAX_VALUE + ") FROM records",
+          new Conditions(),
+          row -> oldest.add(row.getLong(1)));
+      return oldest.get(0);
+    } catch (QueryException e) {
+      throw SinkException.retryable("the embedded store does not say how far back it goes", e);
     }
   }
 

@@ -72,6 +72,31 @@ final class RecordTable {
     return sql.append(", rest").toString();
   }
 
+  /** Whether every value is of the type of its column; not so only where others wrote it. */
+  static boolean holds(StoredRecord record) {
+    for (Field field : COLUMNS) {
+      Object value = record.value(field);
+      boolean fits =
+          switch (field) {
+            case RECEIVED_AT, TIMESTAMP -> value instanceof Long;
+            case EVENT_ID -> value instanceof String id && isUuid(id);
+            default -> value == null || value instanceof String;
+          };
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isUuid(String text) {
+    try {
+      return UUID.fromString(text).toString().equals(text);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   static void append(StoredRecord record, long arrival, DuckDBAppender row) throws SQLException {
     row.beginRow().append(arrival);
     for (Field field : COLUMNS) {

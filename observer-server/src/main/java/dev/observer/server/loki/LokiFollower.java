@@ -3,8 +3,12 @@ package dev.observer.server.loki;
 import dev.observer.config.ObserverConfig;
 import dev.observer.event.StoredForm;
 import dev.observer.event.StoredRecord;
+import dev.observer.server.loki.LokiAnswers.Row;
+import dev.observer.server.query.EventQuery;
+import dev.observer.server.query.QueryException;
 import dev.observer.server.sink.FollowingStore;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.task.RepeatedTask;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,10 +19,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.PriorityQueue;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,62 +32,66 @@ import org.slf4j.LoggerFactory;
  * together in the order of their times, so that records have the order in which they arrived. Then
  * it follows the streams of other instances, each from where it was left, because one that was cut
  * off for a while writes behind the others; its own records come from the spool. How far it came is
- * stored with the records. Within a stream times only grow, so nothing comes behind a position.
+ * stored with the records. Within a stream times only grow, except where an instance restores what
+ * Loki lost; for that, and for what the store lost, {@link Reconciliation} looks at what was read
+ * before.
  *
  * <p>While Loki does not answer it tries again. Thread-safe.
  */
 public final class LokiFollower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LokiFollower.class);
   private static final Duration EVERY = Duration.ofSeconds(3);
-
-  /** How far back the first line of a stream is looked for that was not there before. */
-  private static final long NEW = Duration.ofDays(1).toNanos();
-
-  /** Streams whose newest line is older are looked for only now and then. */
-  private static final long RECENT = Duration.ofHours(1).toNanos();
-
-  private static final int NOW_AND_THEN = 60;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** Loki refuses to look at more than 30 days and an hour at once. */
-  private static final long WINDOW = Duration.ofDays(30).toNanos();
+  /**
+   * Streams whose newest line is older than an hour are looked for now and then, those whose newest
+   * line is older than a day seldom: after a long outage an instance writes what arrived then.
+   */
+  private static final int NOW_AND_THEN = 60;
+
+  private static final int SELDOM = 20 * NOW_AND_THEN;
 
   /** Others' clocks may be ahead. */
   private static final long AHEAD = Duration.ofMinutes(10).toNanos();
 
   private static final int PAGE = 2_000;
 
+  /** Lines of all streams that are held at once. */
+  private static final int HELD = 20_000;
+
   /** Under this name the position is that of all streams. */
   private static final String ALL = "";
 
   private static final String KINDS = "kind=~\"error|event|replay\"";
 
-  private final LokiClient client;
+  /** Selects the lines of all instances. */
+  static final String LINES = "{" + KINDS + "}";
+
+  /** Of a stream that was not there before, the first line is mostly this new. */
+  private static final Duration NEW = Duration.ofDays(1);
+
+  private final LokiPages pages;
   private final FollowingStore store;
   private final String instance;
   private final Duration retention;
   private final InstantSource clock;
   private final long startedAt;
   private final Map<String, Long> positions = new HashMap<>();
-  private int page = PAGE;
+  private final Reconciliation reconciliation;
   private int rounds;
   private boolean known;
   private boolean caughtUp;
-  private volatile boolean failing;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "observer-loki-follower");
-            made.setDaemon(true);
-            return made;
-          });
+  private boolean foreign;
+  private final RepeatedTask following =
+      new RepeatedTask(
+          "observer-loki-follower", "what others wrote cannot be read in Loki", this::follow);
 
   /**
    * Prepares, and does nothing until {@link #start}.
    *
    * @param instance our own
    * @param retention what is older is not read
+   * @param query asks the same store
    */
   public LokiFollower(
       URI url,
@@ -93,39 +99,24 @@ public final class LokiFollower implements AutoCloseable {
       String instance,
       Duration retention,
       FollowingStore store,
+      EventQuery query,
       InstantSource clock) {
-    this.client = new LokiClient(url, settings);
+    this.pages = new LokiPages(new LokiClient(url, settings), PAGE);
     this.store = store;
     this.instance = instance;
     this.retention = retention;
     this.clock = clock;
     this.startedAt = clock.millis() * NANOS_PER_MILLI;
+    this.reconciliation = new Reconciliation(pages, query, this::take, clock);
   }
 
   /** Reads now, and then again and again. */
   public void start() {
-    var unused =
-        thread.scheduleWithFixedDelay(this::run, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    following.start(Duration.ZERO, EVERY);
   }
 
-  private void run() {
-    try {
-      follow();
-      if (failing) {
-        failing = false;
-        log.info("Loki can be read again");
-      }
-    } catch (IOException | SinkException | RuntimeException e) {
-      if (!failing) {
-        failing = true;
-        log.warn("Loki cannot be read; what others wrote is shown when it can", e);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void follow() throws IOException, SinkException, InterruptedException {
+  /** Reads what is new, and looks at some of what is old. */
+  void follow() throws IOException, SinkException, QueryException, InterruptedException {
     if (!known) {
       positions.putAll(store.positions());
       caughtUp = positions.getOrDefault(ALL, 0L) == Long.MAX_VALUE;
@@ -134,104 +125,140 @@ public final class LokiFollower implements AutoCloseable {
     if (!caughtUp) {
       catchUp();
     }
-    long oldest = oldest();
-    long now = clock.millis() * NANOS_PER_MILLI + AHEAD;
-    String others = "{" + KINDS + ",instance!=" + LokiAnswers.quoted(instance) + "}";
-    long from = Math.max(oldest, now - (rounds++ % NOW_AND_THEN == 0 ? NEW : RECENT));
-    for (String stream : LokiAnswers.streams(client.series(others, from, now, PATIENCE))) {
-      long position = positions.getOrDefault(stream, now - NEW);
-      read(stream, Math.max(position + 1, oldest), now, false);
+    if (caughtUp) {
+      followOthers();
+      reconciliation.goOn(Math.max(oldest(), nanos(store.oldestArrival())));
     }
+  }
+
+  /** Looks at everything from one time to another. */
+  void reconcile(long from, long to)
+      throws IOException, SinkException, QueryException, InterruptedException {
+    reconciliation.reconcile(from, to);
   }
 
   private long oldest() {
-    return (clock.millis() - retention.toMillis()) * NANOS_PER_MILLI;
+    return nanos(clock.millis() - retention.toMillis());
+  }
+
+  private static long nanos(long millis) {
+    return millis > Long.MAX_VALUE / NANOS_PER_MILLI ? Long.MAX_VALUE : millis * NANOS_PER_MILLI;
   }
 
   private void catchUp() throws IOException, SinkException, InterruptedException {
-    long from = Math.max(oldest(), positions.getOrDefault(ALL, 0L));
-    int records = read("{" + KINDS + "}", from, startedAt, true);
-    move(List.of(), Map.of(ALL, Long.MAX_VALUE));
-    caughtUp = true;
-    log.info("caught up with Loki: {} lines were read", records);
+    long from = pages.start(LINES, Math.max(oldest(), positions.getOrDefault(ALL, 0L)), startedAt);
+    int[] lines = {0};
+    pages.<SinkException>read(
+        LINES,
+        from,
+        startedAt,
+        true,
+        (rows, next) -> {
+          lines[0] += rows.size();
+          Map<String, Long> moved = ends(rows);
+          moved.put(ALL, next);
+          move(rows, moved);
+          return !following.isClosing();
+        });
+    if (!following.isClosing()) {
+      move(List.of(), Map.of(ALL, Long.MAX_VALUE));
+      caughtUp = true;
+      log.info("caught up with Loki: {} lines were read", lines[0]);
+    }
+  }
+
+  private static Map<String, Long> ends(List<Row> rows) {
+    Map<String, Long> ends = new HashMap<>();
+    rows.forEach(row -> ends.put(row.stream(), row.nanos()));
+    return ends;
+  }
+
+  private void followOthers() throws IOException, SinkException, InterruptedException {
+    Duration back =
+        rounds % SELDOM == 0
+            ? retention
+            : rounds % NOW_AND_THEN == 0 ? Duration.ofDays(1) : Duration.ofHours(1);
+    rounds++;
+    long oldest = oldest();
+    long now = nanos(clock.millis()) + AHEAD;
+    long from = Math.max(oldest, now - AHEAD - back.toNanos());
+    String others = "{" + KINDS + ",instance!=" + LokiAnswers.quoted(instance) + "}";
+    PriorityQueue<Reading> streams = new PriorityQueue<>(Comparator.comparingLong(Reading::next));
+    Set<String> found = pages.streams(others, from, now);
+    long recent = Math.max(oldest, now - NEW.toNanos());
+    Set<String> old =
+        positions.keySet().containsAll(found) ? Set.of() : pages.streams(others, oldest, recent);
+    for (String stream : found) {
+      long start = old.contains(stream) ? oldest : recent;
+      Long position = positions.get(stream);
+      streams.add(new Reading(stream, position == null ? start : Math.max(position + 1, oldest)));
+    }
+    while (!streams.isEmpty() && streams.peek().next() < now && !following.isClosing()) {
+      readTogether(streams, now);
+    }
   }
 
   /**
-   * Reads from one time up to another.
+   * A stream that is being read.
    *
-   * @param all whether these are all streams; several may then have a line at one time, so that a
-   *     page may end within it and the next begins with it again
+   * @param next in nanoseconds since 1970
    */
-  private int read(String selector, long from, long to, boolean all)
+  private record Reading(String stream, long next) {}
+
+  /**
+   * Reads a page of each, the one that is farthest behind first, as far as all were read, so that
+   * what arrived together is stored in its order.
+   */
+  private void readTogether(PriorityQueue<Reading> streams, long now)
       throws IOException, SinkException, InterruptedException {
-    int count = 0;
-    long start = from;
-    while (start < to && !thread.isShutdown()) {
-      long end = Math.min(to, start + WINDOW);
-      List<LokiAnswers.Row> rows = page(selector, start, end);
-      count += rows.size();
-      boolean full = rows.size() >= page;
-      long last = rows.isEmpty() ? end : rows.get(rows.size() - 1).nanos();
-      long next = !full ? end : all && last > start ? last : last + 1;
-      Map<String, Long> moved = new HashMap<>();
-      rows.forEach(row -> moved.put(row.stream(), row.nanos()));
-      if (all) {
-        moved.put(ALL, next);
-      }
-      move(records(rows), moved);
-      start = next;
+    int most = Math.max(100, HELD / streams.size());
+    long until = now;
+    List<Row> rows = new ArrayList<>();
+    List<Reading> read = new ArrayList<>();
+    while (!streams.isEmpty() && streams.peek().next() < until) {
+      Reading reading = streams.remove();
+      LokiPages.Page page = pages.page(reading.stream(), reading.next(), until, most, false);
+      until = Math.min(until, page.next());
+      rows.addAll(page.rows());
+      read.add(reading);
     }
-    return count;
+    long end = until;
+    rows.removeIf(row -> row.nanos() >= end);
+    rows.sort(Comparator.comparingLong(Row::nanos));
+    move(rows, ends(rows));
+    read.forEach(reading -> streams.add(new Reading(reading.stream(), end)));
   }
 
-  /** Sorted by time; smaller when Loki does not manage so many. */
-  private List<LokiAnswers.Row> page(String selector, long start, long end)
-      throws IOException, InterruptedException {
-    while (true) {
-      byte[] content = client.query(selector, start, end, page, PATIENCE);
-      if (content != null) {
-        List<LokiAnswers.Row> rows = LokiAnswers.rows(content);
-        rows.sort(Comparator.comparingLong(LokiAnswers.Row::nanos));
-        return rows;
-      }
-      if (page == 1) {
-        throw new IOException("Loki does not even answer with a single line");
-      }
-      page = Math.max(1, page / 4);
+  private void move(List<Row> rows, Map<String, Long> moved) throws SinkException {
+    if (!moved.isEmpty()) {
+      store.follow(records(rows), moved);
+      positions.putAll(moved);
     }
   }
 
-  private static List<StoredRecord> records(List<LokiAnswers.Row> rows) {
+  private void take(List<Row> rows) throws SinkException {
+    store.follow(records(rows), Map.of());
+  }
+
+  private List<StoredRecord> records(List<Row> rows) {
     List<StoredRecord> records = new ArrayList<>();
-    for (LokiAnswers.Row row : rows) {
+    for (Row row : rows) {
       try {
-        StoredRecord record = StoredForm.read(row.line().getBytes(StandardCharsets.UTF_8));
-        UUID.fromString(record.eventId());
-        records.add(record);
-      } catch (IOException | IllegalArgumentException e) {
-        log.debug("a line of {} is not of ours", row.stream(), e);
+        records.add(StoredForm.read(row.line().getBytes(StandardCharsets.UTF_8)));
+      } catch (IOException | RuntimeException e) {
+        if (!foreign) {
+          foreign = true;
+          log.warn("a line of {} is no record; it and others like it are not shown", row.stream());
+        }
+        log.debug("a line of {} is no record", row.stream(), e);
       }
     }
     return records;
   }
 
-  private void move(List<StoredRecord> records, Map<String, Long> moved) throws SinkException {
-    if (!moved.isEmpty()) {
-      store.follow(records, moved);
-      positions.putAll(moved);
-    }
-  }
-
   /** Ends after the page that is under way, or within two seconds. */
   @Override
   public void close() {
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(1, TimeUnit.SECONDS)) {
-        thread.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    following.close();
   }
 }

@@ -29,7 +29,7 @@ final class LokiPages {
      * @param next where the next one begins, in nanoseconds since 1970
      * @return whether to go on
      */
-    boolean take(List<Row> rows, long next) throws E;
+    boolean take(List<Row> rows, long next) throws IOException, InterruptedException, E;
   }
 
   /**
@@ -53,28 +53,41 @@ final class LokiPages {
     return streams;
   }
 
-  /**
-   * A page that begins at a time, and where the next one does; less than it could be only where
-   * there is no more until then.
-   */
-  record Page(List<Row> rows, boolean full, long next) {}
+  /** A later start of a time before which there are no lines: to ask for streams costs little. */
+  long start(String selector, long from, long to) throws IOException, InterruptedException {
+    long start = from;
+    while (start + WINDOW < to && streams(selector, start, start + WINDOW).isEmpty()) {
+      start += WINDOW;
+    }
+    return start;
+  }
 
   /**
-   * The first lines of a time of at most 30 days, by time.
+   * Lines by time, which are all there are until {@code next}.
    *
+   * @param next where the next page begins
+   */
+  record Page(List<Row> rows, long next) {}
+
+  /**
+   * The first lines of a time; of its first 30 days where it is longer.
+   *
+   * @param most how many
    * @param ties whether several may have one time, as those of several streams: a page may then end
    *     among them, and the next begins with all of them again
    */
-  Page page(String query, long start, long end, boolean ties)
+  Page page(String query, long start, long until, int most, boolean ties)
       throws IOException, InterruptedException {
+    long end = Math.min(until, start + WINDOW);
     while (true) {
-      byte[] content = client.query(query, start, end, size, PATIENCE);
+      int limit = Math.min(size, most);
+      byte[] content = client.query(query, start, end, limit, PATIENCE);
       if (content != null) {
         List<Row> rows = LokiAnswers.rows(content);
         rows.sort(Comparator.comparingLong(Row::nanos));
-        boolean full = rows.size() >= size;
+        boolean full = rows.size() >= limit;
         long last = rows.isEmpty() ? end : rows.get(rows.size() - 1).nanos();
-        return new Page(rows, full, !full ? end : ties && last > start ? last : last + 1);
+        return new Page(rows, !full ? end : ties && last > start ? last : last + 1);
       }
       if (size == 1) {
         throw new IOException("Loki does not even answer with a single line");
@@ -90,7 +103,7 @@ final class LokiPages {
     long start = from;
     boolean on = true;
     while (on && start < to) {
-      Page page = page(query, start, Math.min(to, start + WINDOW), ties);
+      Page page = page(query, start, to, size, ties);
       on = reading.take(page.rows(), page.next());
       start = page.next();
     }

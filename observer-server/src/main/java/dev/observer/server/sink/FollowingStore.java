@@ -13,7 +13,14 @@ public interface FollowingStore {
   Map<String, Long> positions() throws SinkException;
 
   /**
-   * Stores records in this order, and how far streams were read, both or neither.
+   * When the oldest record arrived, in milliseconds since 1970; {@link Long#MAX_VALUE} if there is
+   * none.
+   */
+  long oldestArrival() throws SinkException;
+
+  /**
+   * Stores records in this order, and how far streams were read, both or neither. Those that it
+   * cannot hold, because somebody else wrote them, are left out.
    *
    * @param positions of the streams that moved
    */

@@ -190,6 +190,77 @@ class LokiSinkTest {
   }
 
   @Test
+  void recordThatIsTooMuchAlone_isRefusedAfterAMinute_andNotBefore() throws Exception {
+    long[] time = {5};
+    LokiSink sink =
+        LokiSink.open(
+            uri(),
+            new ObserverConfig.Loki(uri(), null, null, null, null),
+            "node-1",
+            embedded,
+            () -> time[0]);
+    judge =
+        (names, bytes) ->
+            names.contains("e1") ? new Reply(429, "rate limit exceeded") : new Reply(204, "");
+    List<SpooledRecord> records = events(3);
+    for (int i = 0; i < 20; i++) {
+      assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
+    }
+    assertEquals(List.of("e0"), stored);
+    time[0] += LokiPush.ALONE.toNanos() - 1;
+    assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
+    time[0] += 1;
+    SinkException refused = assertThrows(SinkException.class, () -> sink.append(records));
+    assertFalse(refused.retryable());
+    assertTrue(String.valueOf(refused.getMessage()).contains("rate limit exceeded"));
+    // Delivery finds it by halving, and gives the others.
+    refused = assertThrows(SinkException.class, () -> sink.append(records.subList(0, 2)));
+    assertFalse(refused.retryable());
+    refused = assertThrows(SinkException.class, () -> sink.append(records.subList(1, 2)));
+    assertFalse(refused.retryable());
+    sink.append(records.subList(2, 3));
+    assertEquals(List.of("e0", "e2"), stored);
+  }
+
+  @Test
+  void otherRecordThatIsTooMuchAlone_hasItsOwnMinute() throws Exception {
+    long[] time = {5};
+    LokiSink sink =
+        LokiSink.open(
+            uri(),
+            new ObserverConfig.Loki(uri(), null, null, null, null),
+            "node-1",
+            embedded,
+            () -> time[0]);
+    judge = (names, bytes) -> new Reply(429, "rate limit exceeded");
+    assertTrue(assertThrows(SinkException.class, () -> sink.append(events(1))).retryable());
+    time[0] += LokiPush.ALONE.toNanos();
+    assertTrue(assertThrows(SinkException.class, () -> sink.append(events(1))).retryable());
+  }
+
+  @Test
+  void restart_isSuspected_afterNoAnswerOrAnOddOne_andNotAfterOneAboutTheRecords()
+      throws Exception {
+    LokiSink sink = open();
+    List<SpooledRecord> records = events(6);
+    sink.append(records.subList(0, 1));
+    assertEquals(1, sink.restarts(), "nobody knows what was before");
+    for (int status : new int[] {429, 413, 400}) {
+      judge = (names, bytes) -> new Reply(status, "no");
+      assertThrows(SinkException.class, () -> sink.append(records.subList(1, 3)));
+    }
+    judge = (names, bytes) -> new Reply(204, "");
+    sink.append(records.subList(1, 4));
+    assertEquals(1, sink.restarts());
+    judge = (names, bytes) -> new Reply(502, "bad gateway");
+    assertThrows(SinkException.class, () -> sink.append(records.subList(4, 5)));
+    assertEquals(1, sink.restarts(), "it may still be away");
+    judge = (names, bytes) -> new Reply(204, "");
+    sink.append(records.subList(4, 5));
+    assertEquals(2, sink.restarts());
+  }
+
+  @Test
   void failureInTheMiddle_sendsAgainOnlyWhatWasNotStored() throws Exception {
     LokiSink sink = open();
     int[] pushes = {0};

@@ -17,6 +17,7 @@ import dev.observer.server.query.Session;
 import dev.observer.server.query.SessionFilter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What every place that records are delivered to and asked from must do. */
 public abstract class EventStoreContract {
   private static final RecordFilter ALL = new RecordFilter(null, null, null, null, null, null);
+
+  /** When records of long ago arrived; not in 1970, where a store may have no place for them. */
+  private static final long OLD = System.currentTimeMillis() - Duration.ofDays(9).toMillis();
 
   @TempDir protected Path directory;
   private Store store;
@@ -83,7 +87,7 @@ public abstract class EventStoreContract {
         StoredRecord.builder(Kind.ERROR)
             .set(Field.EVENT_ID, UUID.randomUUID().toString())
             .set(Field.TIMESTAMP, 1L)
-            .set(Field.RECEIVED_AT, 2L)
+            .set(Field.RECEIVED_AT, OLD)
             .set(Field.SOURCE, "server")
             .set(Field.MESSAGE, "")
             .set(Field.HANDLED, false)
@@ -145,18 +149,18 @@ public abstract class EventStoreContract {
   @Test
   void idOfARecording_isRecognised_howeverLateItComesAgain() throws Exception {
     UUID id = UUID.nameUUIDFromBytes("a recording".getBytes(StandardCharsets.UTF_8));
-    for (long day : new long[] {0, 1, 400}) {
+    for (long day : new long[] {0, 1, 8}) {
       StoredRecord started =
           StoredRecord.builder(Kind.REPLAY)
               .set(Field.EVENT_ID, id.toString())
               .set(Field.TIMESTAMP, 1L)
-              .set(Field.RECEIVED_AT, day * 86_400_000L)
+              .set(Field.RECEIVED_AT, OLD + day * 86_400_000L)
               .set(Field.EVENT_TYPE, "session_replay_started")
               .build();
       store.sink().append(Records.spooled(started));
     }
     assertEquals(1, all().size());
-    assertEquals(0, all().get(0).receivedAt());
+    assertEquals(OLD, all().get(0).receivedAt());
   }
 
   @Test
@@ -166,7 +170,7 @@ public abstract class EventStoreContract {
       List<StoredRecord> records = new ArrayList<>();
       for (int i = 0; i < 7; i++) {
         String name = batch + "/" + i;
-        records.add(Records.event(name).set(Field.RECEIVED_AT, 1000L + batch / 2).build());
+        records.add(Records.event(name).set(Field.RECEIVED_AT, OLD + batch / 2).build());
         expected.add(0, name);
       }
       store.sink().append(Records.spooled(records));
@@ -322,14 +326,14 @@ public abstract class EventStoreContract {
   @Test
   void arrivals_areThoseOfTheFirstCopies() throws Exception {
     assertEquals(Map.of(), store.query().arrivals(List.of()));
-    StoredRecord first = Records.event("a").set(Field.RECEIVED_AT, 1_000L).build();
-    StoredRecord other = Records.event("b").set(Field.RECEIVED_AT, 2_000L).build();
-    StoredRecord again = first.toBuilder().set(Field.RECEIVED_AT, 3_000L).build();
+    StoredRecord first = Records.event("a").set(Field.RECEIVED_AT, OLD + 1).build();
+    StoredRecord other = Records.event("b").set(Field.RECEIVED_AT, OLD + 2).build();
+    StoredRecord again = first.toBuilder().set(Field.RECEIVED_AT, OLD + 3).build();
     store.sink().append(Records.spooled(first, other));
     store.sink().append(Records.spooled(again));
     StoredRecord never = Records.event("c").build();
     assertEquals(
-        Map.of(first.eventId(), 1_000L, other.eventId(), 2_000L),
+        Map.of(first.eventId(), OLD + 1, other.eventId(), OLD + 2),
         store.query().arrivals(List.of(first, never, other)));
   }
 }
