@@ -77,6 +77,10 @@ public final class DeliveredSegments {
 
   /** Takes a file over that was delivered just now. */
   void add(Segment delivered) throws IOException {
+    if (delivered.committed() == 0) {
+      Files.deleteIfExists(delivered.path());
+      return;
+    }
     move(delivered);
     for (Segment oldest = oldestBeyond(); oldest != null; oldest = oldestBeyond()) {
       crowded.goes(oldest);

@@ -19,14 +19,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** What a test reads in a Loki, as one tenant. */
-final class LokiReader {
+public final class LokiReader {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PAGE = 5_000;
   private static final long NANOS = 1_000_000_000L;
 
   /** A line of Loki. */
-  record Entry(Map<String, String> labels, long nanos, String line, Map<String, String> metadata) {
-    JsonNode json() {
+  public record Entry(
+      Map<String, String> labels, long nanos, String line, Map<String, String> metadata) {
+    public JsonNode json() {
       try {
         return JSON.readTree(line);
       } catch (IOException e) {
@@ -34,7 +35,7 @@ final class LokiReader {
       }
     }
 
-    String id() {
+    public String id() {
       return metadata.getOrDefault("event_id", "");
     }
   }
@@ -44,13 +45,13 @@ final class LokiReader {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  LokiReader(URI uri, String tenant) {
+  public LokiReader(URI uri, String tenant) {
     this.uri = uri;
     this.tenant = tenant;
   }
 
   /** Every entry of the streams that this selects, by time within each stream. */
-  List<Entry> entries(String selector) throws Exception {
+  public List<Entry> entries(String selector) throws Exception {
     List<Entry> entries = new ArrayList<>();
     long from = Instant.now().minus(Duration.ofDays(20)).getEpochSecond();
     long to = Instant.now().plus(Duration.ofHours(1)).getEpochSecond();
@@ -108,7 +109,7 @@ final class LokiReader {
   }
 
   /** Reads again and again until it is right; fails with what there is after two minutes. */
-  List<Entry> entriesUntil(String selector, Predicate<List<Entry>> right) throws Exception {
+  public List<Entry> entriesUntil(String selector, Predicate<List<Entry>> right) throws Exception {
     return until(() -> entries(selector), right);
   }
 
