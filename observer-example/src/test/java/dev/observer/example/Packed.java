@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the events of a replay batch in the form {@code packed-1}: docs/replay-format.md. */
+/**
+ * Reads the events of a replay batch in the form {@code packed-1}, as docs/replay-format.md says.
+ */
 final class Packed {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -78,17 +80,11 @@ final class Packed {
   }
 
   private JsonNode field(Field field, JsonNode written) {
-    switch (field.code.intValue()) {
-      case 1:
-        lastId += written.longValue();
-        return JSON.numberNode(lastId);
-      case 2:
-        lastTime += written.longValue();
-        return JSON.numberNode(lastTime);
-      case 3:
-        return JSON.numberNode(lastId + written.longValue());
-      default:
-        return value(written);
-    }
+    return switch (field.code.intValue()) {
+      case 1 -> JSON.numberNode(lastId += written.longValue());
+      case 2 -> JSON.numberNode(lastTime += written.longValue());
+      case 3 -> JSON.numberNode(lastId + written.longValue());
+      default -> value(written);
+    };
   }
 }
