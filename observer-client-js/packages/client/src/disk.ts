@@ -28,15 +28,12 @@ export interface Disk {
   write(entries: readonly Entry[]): Promise<unknown>;
   /** After much was written deletes what is too old and, of too much, the oldest of the lowest kind; returns what that was. */
   makeRoom(now: number): Promise<readonly Gone[]>;
-  /** The oldest of a kind; with all losses, which are taken out, unless it is replays, which cannot tell of them. */
-  read(kind: Kind, maxItems: number): Promise<Found>;
+  /** The oldest of a kind. */
+  read(kind: Kind, maxItems: number): Promise<readonly Entry[]>;
+  /** All losses, which are then no longer there. */
+  takeLosses(): Promise<readonly Entry[]>;
   remove(entries: readonly Entry[]): Promise<unknown>;
   clear(): Promise<unknown>;
-}
-
-export interface Found {
-  readonly entries: readonly Entry[];
-  readonly losses: readonly Entry[];
 }
 
 /** What was deleted to make room. */
@@ -115,15 +112,13 @@ export async function openDisk(endpoint: string): Promise<Disk> {
       return gone;
     },
     async read(kind, maxItems) {
-      const [found, lost] = await run(
-        (store) =>
-          [
-            store.getAll(all(kind), maxItems),
-            kind === "replay" ? undefined : store.getAll(all("loss")),
-            kind !== "replay" && store.delete(all("loss")),
-          ] as const,
+      return (await run((store) => store.getAll(all(kind), maxItems))).result;
+    },
+    async takeLosses() {
+      const [losses] = await run(
+        (store) => [store.getAll(all("loss")), store.delete(all("loss"))] as const,
       );
-      return { entries: found.result, losses: lost?.result ?? [] };
+      return losses.result;
     },
     remove,
     clear: () => run((store) => store.clear()),

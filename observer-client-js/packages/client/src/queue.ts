@@ -191,14 +191,15 @@ export function createQueue(options: QueueOptions): Queue {
       const known = ownOf(kind).filter((entry) => onDisk.has(entry));
       const found = await withDisk((disk) => disk.read(kind, kind === "replay" ? 1 : maxItems));
       if (found === undefined) return batchOf(kind, ownOf(kind).slice(0, maxItems), maxBytes);
-      const { entries, losses } = found;
       // What is older than the oldest on disk was sent by another tab.
-      const oldest = entries[0]?.key[2] ?? Number.POSITIVE_INFINITY;
+      const oldest = found[0]?.key[2] ?? Number.POSITIVE_INFINITY;
       forget(known.filter((entry) => entry.key[2] < oldest));
-      const batch = batchOf(kind, entries, maxBytes, losses);
-      // There is nothing to tell them with: back to the disk.
-      if (batch === undefined) for (const loss of losses) keep("loss", "", loss.json);
-      return batch;
+      // A replay batch cannot tell of losses.
+      const losses =
+        found.length > 0 && kind !== "replay"
+          ? await withDisk((disk) => disk.takeLosses())
+          : undefined;
+      return batchOf(kind, found, maxBytes, losses);
     },
     last(kind, maxItems, maxBytes, except) {
       const fits = ownOf(kind).filter(

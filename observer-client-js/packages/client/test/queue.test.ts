@@ -279,6 +279,7 @@ function breakable(): { open: () => Promise<Disk>; fail(): void } {
         write: guard(disk.write),
         makeRoom: guard(disk.makeRoom),
         read: guard(disk.read),
+        takeLosses: guard(disk.takeLosses),
         remove: guard(disk.remove),
         clear: guard(disk.clear),
       };
