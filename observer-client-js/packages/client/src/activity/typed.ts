@@ -19,9 +19,9 @@ export interface Typed {
 const SHORTEST = 4;
 /** Of an editable text the line counts, not the work. */
 const LONGEST = 1000;
-const MOST_VALUES = 100;
-/** What a field held on the way is remembered so long: a replay reads the page a little later. */
-const PASSING_MS = 3_000;
+const MOST_VALUES = 200;
+/** What a field held on the way is remembered so long: a page may keep what it repeated meanwhile. */
+const PASSING_MS = 60_000;
 const WORD = /^[a-z-]{1,7}$/;
 
 export function watchTyped(): Typed {

@@ -139,6 +139,30 @@ final class ReplayArrivalIT {
     }
   }
 
+  @Test
+  void aPageThatComesBackFromTheBackForwardCache_isStillRecorded(
+      @TempDir Path data, @TempDir Path profile) throws Exception {
+    List<String> command = new ArrayList<>(ChromiumExtension.ARGUMENTS);
+    command.add(0, ChromiumExtension.executable().orElseThrow().toString());
+    command.add("--user-data-dir=" + profile);
+    try (RecordedSite site = RecordedSite.open(data)) {
+      command.add(site.uri("leaving.html").toString());
+      // Nobody drives it: a browser that is driven caches no page.
+      Process browser =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      try {
+        assertArrives(site.reading(), "Back again");
+        assertEquals(1, site.reading().onlySession().path("recordings").size());
+      } finally {
+        browser.destroy();
+        browser.waitFor();
+      }
+    }
+  }
+
   private static void assertArrives(Reading reading, String words) throws Exception {
     Eventually.get(
         "a replay that shows '" + words + "'",
