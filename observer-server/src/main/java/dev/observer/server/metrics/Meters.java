@@ -32,10 +32,14 @@ public final class Meters {
   private final Ledger clientLosses;
 
   /** Looked up for every request, which the registry makes dearer; routes bound their number. */
-  private final Map<String, Timer> requests = new ConcurrentHashMap<>();
+  private final Map<Request, Timer> requests = new ConcurrentHashMap<>();
+
+  private record Request(String path, String method, int status) {}
 
   /** Likewise; the procedures of the host bound their number. */
-  private final Map<String, Timer> procedures = new ConcurrentHashMap<>();
+  private final Map<Procedure, Timer> procedures = new ConcurrentHashMap<>();
+
+  private record Procedure(String path, String type, String outcome) {}
 
   private record Sink(Counter delivered, Counter rejected) {}
 
@@ -91,7 +95,7 @@ public final class Meters {
       String path, String method, int status, Duration duration, @Nullable TraceParent parent) {
     Timer timer =
         requests.computeIfAbsent(
-            path + ' ' + method + ' ' + status,
+            new Request(path, method, status),
             key ->
                 Timer.builder("observer.http.requests")
                     .description(
@@ -143,7 +147,7 @@ public final class Meters {
       String procedure, String type, String outcome, Duration duration, TraceParent parent) {
     Timer timer =
         procedures.computeIfAbsent(
-            procedure + ' ' + type + ' ' + outcome,
+            new Procedure(procedure, type, outcome),
             key ->
                 Timer.builder("observer.procedure")
                     .description("Time of one call of a procedure, by outcome")
