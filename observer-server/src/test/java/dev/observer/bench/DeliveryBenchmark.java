@@ -53,7 +53,7 @@ final class DeliveryBenchmark {
       for (int round = 0; round < ROUNDS; round++) {
         try (EventLane lane =
             new EventLane(directory.resolve("events"), 64L << 30, InstantSource.system())) {
-          fill(lane);
+          fill(lane, BATCHES);
           double cpuBefore = cpuSeconds();
           double count = BATCHES * EventBatch.EVENTS;
           rows[round] = count / seconds(lane, store, directory, meters);
@@ -91,10 +91,10 @@ final class DeliveryBenchmark {
     return seconds;
   }
 
-  private static void fill(EventLane lane) throws Exception {
+  static void fill(EventLane lane, int batches) throws Exception {
     EventBatch batch = new EventBatch("/", new SplittableRandom());
     BatchReader reader = new BatchReader(1000, 32, 65_536);
-    for (int i = 0; i < BATCHES; i++) {
+    for (int i = 0; i < batches; i++) {
       CompletableFuture<Outcome> outcome = new CompletableFuture<>();
       lane.append(lines(reader, batch), outcome::complete);
       if (outcome.get() != Outcome.DURABLE) {
