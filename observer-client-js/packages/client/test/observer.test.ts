@@ -212,7 +212,7 @@ test("hiding the page sends everything at once in requests that outlive it", asy
 test("a recording travels as batches of its own, with the session beside it", async () => {
   document.body.innerHTML = "<h1>Lamps</h1>";
   open({ replay: "always" });
-  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2);
+  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2, { timeout: 10_000 });
   const [request] = server.received;
   expect(Object.keys(request?.json)).toEqual([
     "sent_at",
@@ -389,7 +389,7 @@ test("where consent is required nothing happens before it, then the page that is
   expect(await sent("events")).toEqual([]);
   expect(localStorage).toHaveLength(0);
   observer.optIn();
-  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2);
+  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2, { timeout: 10_000 });
   expect(items("events")).toMatchObject([{ event_type: "page_view", url: location.href }]);
 });
 
