@@ -238,6 +238,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     addBreadcrumb,
     captureException,
     traceId: () => (isSilent() ? undefined : pageViews.place().trace_id),
+    sessionId: () => (isSilent() ? undefined : pageViews.viewAt(performance.now())?.session_id),
     unavailable: () => drops.count("chunk_unavailable", "event"),
     emitError: (item) => emit({ kind: "error", item }),
   };

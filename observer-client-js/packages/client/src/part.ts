@@ -19,6 +19,8 @@ export interface PartHost {
   readonly captureException: Observer["captureException"];
   /** The W3C trace of the page that is shown; undefined where traces are off. */
   traceId(): string | undefined;
+  /** The session of that page view, which this does not prolong. */
+  sessionId(): string | undefined;
   /** Hands on an error that stands for others. */
   emitError(error: ErrorItem): void;
   /** Counts a part that cannot be loaded. */

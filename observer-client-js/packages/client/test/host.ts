@@ -14,6 +14,7 @@ export function testHost(host: Partial<PartHost> = {}) {
     addBreadcrumb: (...crumb) => crumbs.push(crumb),
     captureException: () => undefined,
     traceId: () => undefined,
+    sessionId: () => "session-1",
     emitError() {},
     unavailable: () => unavailable.push(true),
     ...host,

@@ -58,6 +58,19 @@ test("requests of this origin and of listed ones carry the trace of the page, ea
   expect(crumbs[3]?.[2]).toMatchObject({ status: 500, span_id: undefined });
 });
 
+test("requests of this origin alone carry the session, beside baggage of the app's own", async () => {
+  await fetch("/cart");
+  await fetch(new Request("http://localhost:3000/b", { headers: { baggage: "a=1" } }));
+  await fetch("https://api.example/x");
+  await fetch("/c", { headers: { traceparent: "theirs" } });
+  expect(sent.map(({ headers }) => headers.get("baggage"))).toEqual([
+    "session_id=session-1",
+    "a=1, session_id=session-1",
+    null,
+    null,
+  ]);
+});
+
 test("a traceparent of the app's own stays", async () => {
   await fetch("/a", { headers: { TraceParent: "theirs" } });
   await fetch(new Request("http://localhost:3000/b", { headers: { traceparent: "theirs" } }));

@@ -4,10 +4,14 @@ import { randomHex } from "../event/uuid";
 import type { PartHost } from "../part";
 
 interface Started {
-  readonly traceparent: string | undefined;
+  /** What goes with the request; empty: nothing. */
+  readonly told: Told;
   /** 0 is no answer, as with XMLHttpRequest. */
   end(status: number): void;
 }
+
+/** Names and values of headers. */
+type Told = readonly (readonly [name: string, value: string])[];
 
 /** Slower is worth remembering, though it succeeded. */
 const SLOW_MS = 3_000;
@@ -15,7 +19,8 @@ const TRACEPARENT = "traceparent";
 
 /**
  * Gives the page's requests the trace of the page, a span each, and remembers those that failed or
- * were slow. A `traceparent` that the app sets itself stays. Returns the undo.
+ * were slow. What goes to this origin says the session too, in W3C `baggage`. Of a request whose
+ * `traceparent` the app sets itself nothing is changed. Returns the undo.
  */
 export function watchRequests(host: PartHost): () => void {
   const stops = [watchFetch(host), ...watchXhr(host)];
@@ -31,7 +36,7 @@ function start(host: PartHost, method: string, address: string): Started | undef
   const span = spanOf(host, origin);
   const started = performance.now();
   return {
-    traceparent: span?.traceparent,
+    told: span?.told ?? [],
     end: (status) =>
       quietly(() => {
         const duration_ms = Math.round(performance.now() - started);
@@ -48,15 +53,20 @@ function start(host: PartHost, method: string, address: string): Started | undef
 }
 
 /** A span of the trace of the page, if this origin may be told of it. */
-function spanOf({ settings, traceId }: PartHost, origin: string) {
+function spanOf({ settings, traceId, sessionId }: PartHost, origin: string) {
   const id = traceId();
   const { traces } = settings;
-  const told =
-    origin === location.origin || (typeof traces === "object" && traces.includes(origin));
-  if (id === undefined || !told) return undefined;
+  const isOwn = origin === location.origin;
+  if (id === undefined || !(isOwn || (typeof traces === "object" && traces.includes(origin)))) {
+    return undefined;
+  }
   const span = randomHex(8);
   // Sampled: whoever keeps traces by the sender's word keeps this one.
-  return { id: span, traceparent: `00-${id}-${span}-01` };
+  const told: [string, string][] = [[TRACEPARENT, `00-${id}-${span}-01`]];
+  const session = sessionId();
+  // Others would have to allow one header more.
+  if (isOwn && session !== undefined) told.push(["baggage", `session_id=${session}`]);
+  return { id: span, told };
 }
 
 function watchFetch(host: PartHost): () => void {
@@ -68,7 +78,7 @@ function watchFetch(host: PartHost): () => void {
       const [input, init] = args;
       const request = input instanceof Request ? input : undefined;
       started = start(host, init?.method ?? request?.method ?? "GET", request?.url ?? `${input}`);
-      if (started?.traceparent) sent = withTrace(input, init, started.traceparent);
+      if (started?.told.length) sent = telling(input, init, started.told);
     });
     const answer = original.apply(window, sent);
     quietly(() => {
@@ -81,20 +91,25 @@ function watchFetch(host: PartHost): () => void {
   });
 }
 
-function withTrace(
+function telling(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
-  traceparent: string,
+  told: Told,
 ): Parameters<typeof fetch> {
   const isRequest = input instanceof Request;
   const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
   if (headers.has(TRACEPARENT)) return [input, init];
-  headers.set(TRACEPARENT, traceparent);
+  tell(headers, told);
   if (!isRequest) return [input, { ...init, headers }];
   // Not as settings beside it: with any of those a request loses its referrer.
   const request = new Request(input, init);
-  request.headers.set(TRACEPARENT, traceparent);
+  tell(request.headers, told);
   return [request];
+}
+
+/** Beside what the app says in the same headers. */
+function tell(headers: Headers, told: Told): void {
+  for (const [name, value] of told) headers.append(name, value);
 }
 
 function watchXhr(host: PartHost): (() => void)[] {
@@ -131,8 +146,9 @@ function watchXhr(host: PartHost): (() => void)[] {
             if (!active() || request === undefined) return;
             const started = start(host, request.method, request.url);
             if (started === undefined) return;
-            const { traceparent } = started;
-            if (traceparent && !request.traced) this.setRequestHeader(TRACEPARENT, traceparent);
+            if (!request.traced) {
+              for (const [name, value] of started.told) this.setRequestHeader(name, value);
+            }
             this.addEventListener("loadend", () => started.end(this.status), { once: true });
           });
           original.call(this, body);
