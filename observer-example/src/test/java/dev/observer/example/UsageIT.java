@@ -54,14 +54,16 @@ final class UsageIT {
       assertEquals(Set.of("CLS", "FCP", "INP", "LCP", "TTFB"), metrics);
       JsonNode inp = vital(vitals, "INP");
       assertEquals("body > button", inp.path("target").asText(), inp::toPrettyString);
-      assertTrue(inp.path("processing_ms").asDouble() >= 100, inp::toPrettyString);
+      // The press waits for the paint behind the click, in whose handler the time goes.
+      double waited = inp.path("processing_ms").asDouble() + inp.path("presentation_ms").asDouble();
+      assertTrue(waited >= 100, inp::toPrettyString);
       assertFalse(vital(vitals, "LCP").path("target").asText().isEmpty(), vitals::toString);
 
       JsonNode tasks = pages.ownEvents("long_tasks", 1).get(0).path("properties");
       assertTrue(tasks.path("longest_ms").asInt() >= 100, tasks::toPrettyString);
       assertEquals("/page.js", tasks.path("script").asText(), tasks::toPrettyString);
 
-      JsonNode view = pages.reading().records("event").get(0);
+      JsonNode view = pages.records("event", "the view", found -> !found.isEmpty()).get(0);
       assertEquals("page_view", view.path("event_type").asText());
       assertEquals("news", view.at("/properties/utm_source").asText(), view::toPrettyString);
       assertFalse(view.path("properties").toString().contains("secret"), view::toPrettyString);
@@ -154,7 +156,7 @@ final class UsageIT {
       List<String> crumbs =
           errors.get(0).findValues("message").stream().map(JsonNode::asText).toList();
       assertTrue(crumbs.contains("GET /by-xhr 404"), crumbs::toString);
-      JsonNode view = pages.reading().records("event").get(0);
+      JsonNode view = pages.records("event", "the view", found -> !found.isEmpty()).get(0);
       assertEquals(trace, view.path("trace_id").asText());
       assertEquals(
           List.of(),
