@@ -154,8 +154,7 @@ class DeliveryAuditTest {
   @Test
   void lostWithASign_isRestoredAtOnce_alsoOfTheFileThatIsStillWritten() throws Exception {
     List<String> old = deliverFile("a", "b");
-    lane.append(List.of(Records.line("c")), outcome -> {});
-    await(() -> sink.names().contains("c"));
+    deliver("c");
     sink.restart(List.of("a", "c"));
     audit.look();
     assertEquals(List.of("a", "b", "c"), sink.names());
