@@ -115,6 +115,9 @@ final class BodyReader {
     }
     // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another.
     exchange.setMaxEntitySize(maxBytes + 1);
+    // Undertow's default is 200. What ends without an answer of ours must not read as one: whoever
+    // is told to come back repeats what may have been kept, and that is stored once.
+    exchange.setStatusCode(503);
     BodyReader reader = new BodyReader(exchange, maxBytes, maxInflatedBytes, receiver, gzip);
     exchange.addExchangeCompleteListener(
         (ended, next) -> {
