@@ -163,11 +163,13 @@ class LokiPowerCutIT {
 
   @Test
   void whatLokiLost_whileNothingCame_isThereAgain_beforeItsFileIsLetGo() throws Exception {
-    try (TestServer server = start(Duration.ofSeconds(5))) {
+    // Longer than it takes to come to the loss: what is asked for before that is let go.
+    try (TestServer server = start(Duration.ofSeconds(20))) {
       Path copy = directory.resolve("copy");
       copy(loki.data(), copy);
       Set<String> ids = deliver(server, 50);
       assertOnce(ids);
+      assertEquals(0, checked(server, "present"), "its file is let go too early to show anything");
       putBack(copy);
       assertOnce(ids);
     }
