@@ -153,7 +153,8 @@ final class ShopVisitIT {
     assertAll(
         () -> assertEquals(6, session.path("page_views").asInt()),
         () -> assertEquals(3, session.path("custom_events").asInt()),
-        () -> assertEquals(4, session.path("errors").asInt()),
+        // Four of the page, and the one of its server that is in the session by its baggage.
+        () -> assertEquals(5, session.path("errors").asInt()),
         () -> assertTrue(session.path("has_replay").asBoolean()),
         () -> assertEquals(shop.uri().toString(), text(session, "entry_url")),
         () -> assertTrue(text(session, "user_id").startsWith("customer-"), session::toString),
