@@ -67,7 +67,7 @@ final class ConsoleIT {
   @Test
   void readyLink_logsIn_listsTheErrors_andLeavesNoTokenInTheAddress() {
     page.navigate(reading.consoleLink());
-    assertThat(page.locator(".row")).hasCount(4);
+    assertThat(page.locator(".row")).hasCount(5);
     assertThat(row("TypeError")).containsText("Cannot read properties of undefined");
     assertThat(row("The kiln is booked out")).containsText("unhandled");
     assertThat(row("A review has no author")).isVisible();
@@ -79,9 +79,9 @@ final class ConsoleIT {
   @Test
   void login_staysAfterAReload() {
     page.navigate(reading.consoleLink());
-    assertThat(page.locator(".row")).hasCount(4);
+    assertThat(page.locator(".row")).hasCount(5);
     page.reload();
-    assertThat(page.locator(".row")).hasCount(4);
+    assertThat(page.locator(".row")).hasCount(5);
     assertQuiet();
   }
 
@@ -95,7 +95,7 @@ final class ConsoleIT {
 
     page.getByLabel("Access token").fill(reading.token());
     button("Log in").click();
-    assertThat(page.locator(".row")).hasCount(4);
+    assertThat(page.locator(".row")).hasCount(5);
     for (String complaint : log.complaints()) {
       assertEquals(
           "Failed to load resource: the server responded with a status of 401 (Unauthorized)",
