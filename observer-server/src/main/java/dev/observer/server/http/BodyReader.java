@@ -72,6 +72,9 @@ final class BodyReader {
   private XnioExecutor.@Nullable Key timeout;
   private @Nullable StreamSourceChannel channel;
 
+  /** Whether the next event starts a worker. Belongs to the IO thread. */
+  private boolean listening;
+
   /** Held by the worker that reads; an ended connection is cleaned up by whoever gets it. */
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -306,28 +309,44 @@ final class BodyReader {
     }
   }
 
-  /** Goes on when more arrives. */
+  /**
+   * Goes on when more arrives. Reads may still be resumed below, so a listener can be called as
+   * soon as it is set; it must not be while a handler of this exchange runs, whose state it would
+   * change (Undertow then takes the request for done and ends it). So it is set when this handler
+   * is through, and by the IO thread, which is the one that calls it.
+   */
   private void await(StreamSourceChannel channel) {
     if (timeout == null) {
       timeout = exchange.getIoThread().executeAfter(this::expire, MAX_SECONDS, TimeUnit.SECONDS);
     }
-    channel
-        .getReadSetter()
-        .set(
-            readable -> {
-              readable.suspendReads();
-              exchange
-                  .getConnection()
-                  .getWorker()
-                  .execute(() -> Connectors.executeRootHandler(ignored -> drain(), exchange));
-            });
+    exchange.dispatch(exchange.getIoThread(), () -> listen(channel));
+  }
+
+  private void listen(StreamSourceChannel channel) {
+    listening = true;
+    channel.getReadSetter().set(this::readable);
     channel.resumeReads();
+    if (!exchange.getConnection().isOpen()) {
+      cancel(); // nobody calls the listener of what was closed before it was set
+    }
+  }
+
+  private void readable(StreamSourceChannel channel) {
+    if (listening) { // else it is an event of before
+      listening = false;
+      channel.suspendReads();
+      exchange
+          .getConnection()
+          .getWorker()
+          .execute(() -> Connectors.executeRootHandler(ignored -> drain(), exchange));
+    }
   }
 
   private void expire() {
     if (!cancelled) {
       log.debug("a request was not complete in {} s and is dropped", MAX_SECONDS);
-      IoUtils.safeClose(exchange.getConnection()); // the reader wakes up and ends with an error
+      IoUtils.safeClose(exchange.getConnection());
+      cancel();
     }
   }
 

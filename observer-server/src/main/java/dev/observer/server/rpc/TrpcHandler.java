@@ -82,6 +82,12 @@ final class TrpcHandler implements HttpHandler {
       refuse(exchange, scope, ErrorCode.UNSUPPORTED_MEDIA_TYPE, "A body must be application/json");
       return;
     }
+    if (!exchange.isInIoThread() && !exchange.isBlocking()) {
+      // The receiver's listener may be called as soon as it is set, and must not be while a handler
+      // of this exchange runs: Undertow then takes the request for done and ends it.
+      exchange.dispatch(exchange.getIoThread(), again -> receive(again, scope));
+      return;
+    }
     exchange.getRequestReceiver().setMaxBufferSize(settings.maxBodyBytes());
     exchange
         .getRequestReceiver()
