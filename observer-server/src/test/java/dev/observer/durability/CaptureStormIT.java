@@ -2,17 +2,11 @@ package dev.observer.durability;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.observer.server.TestServer;
 import dev.observer.server.capture.ErrorContext;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,16 +22,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /**
- * A host that captures 1,000 errors a second while the disk of the spool is full half of the time,
- * which takes the right to mount one.
+ * A host that captures 1,000 errors a second while the disk of the spool is full half of the time.
  */
 class CaptureStormIT {
   private static final int THREADS = 16;
@@ -48,56 +39,15 @@ class CaptureStormIT {
   private static final int FULL_SECONDS = 15;
 
   @TempDir Path directory;
-  private Path spool = Path.of("");
-  private boolean mounted;
-
-  @BeforeEach
-  void mount() throws Exception {
-    spool = Files.createDirectories(directory.resolve("data").resolve("spool"));
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", spool.toString());
-    assumeTrue(mounted, "this test takes the right to mount a small file system");
-  }
-
-  @AfterEach
-  void unmount() throws Exception {
-    if (mounted) {
-      assertTrue(run("umount", spool.toString()));
-    }
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private Path filler() {
-    return spool.resolve("filler");
-  }
-
-  private void fill() {
-    byte[] block = new byte[4096];
-    try (OutputStream out =
-        Files.newOutputStream(filler(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException e) {
-      if (!String.valueOf(e.getMessage()).contains("space")) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
 
   @Test
   @Timeout(240)
   void captured_isStoredOrCounted_andTheHostNeverWaits() throws Exception {
     Set<String> captured = ConcurrentHashMap.newKeySet();
     ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
-    try (TestServer server = TestServer.start(directory.resolve("data"))) {
+    Path data = directory.resolve("data");
+    try (SmallDisk small = SmallDisk.mount(data.resolve("spool"), 48);
+        TestServer server = TestServer.start(data)) {
       AtomicInteger order = new AtomicInteger();
       List<Future<?>> working = new ArrayList<>();
       List<Future<?>> changes = new ArrayList<>();
@@ -123,10 +73,10 @@ class CaptureStormIT {
         try {
           for (int at = FULL_SECONDS; at < SECONDS; at += 2 * FULL_SECONDS) {
             Future<?> filling = // what the spool lets go of is filled up too
-                disk.scheduleWithFixedDelay(this::fill, 1_000L * at, 20, TimeUnit.MILLISECONDS);
+                disk.scheduleWithFixedDelay(small::fill, 1_000L * at, 20, TimeUnit.MILLISECONDS);
             changes.add(
                 disk.schedule(
-                    () -> filling.cancel(false) && Files.deleteIfExists(filler()),
+                    () -> filling.cancel(false) && small.empty(),
                     at + FULL_SECONDS,
                     TimeUnit.SECONDS));
           }

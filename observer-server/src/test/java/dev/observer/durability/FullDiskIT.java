@@ -2,63 +2,31 @@ package dev.observer.durability;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.observer.server.TestServer;
 import dev.observer.testserver.ServerProcess;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk of 40 MB that is really full, which takes the right to mount one. */
+/** A disk of 40 MB that is really full. */
 class FullDiskIT {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path directory;
   private final HttpClient client = HttpClient.newHttpClient();
   private final List<String> acknowledged = new ArrayList<>();
-  private Path disk = Path.of("");
-  private boolean mounted;
-
-  @BeforeEach
-  void mount() throws Exception {
-    disk = Files.createDirectory(directory.resolve("disk"));
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", disk.toString());
-    assumeTrue(mounted, "this test takes the right to mount a small file system");
-  }
-
-  @AfterEach
-  void unmount() throws Exception {
-    if (mounted) {
-      assertTrue(run("umount", disk.toString()));
-    }
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
@@ -119,35 +87,24 @@ class FullDiskIT {
 
   @Test
   void fullDisk_is503_losesNothingAcknowledged_andWorkResumesByItself() throws Exception {
-    try (ServerProcess server =
-        ServerProcess.start(
-            ServerProcess.onClassPath(ServerProcess.STANDALONE),
-            ServerProcess.environment(disk.resolve("data"), TestServer.KEY, TestServer.TOKEN))) {
+    try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"), 40);
+        ServerProcess server =
+            ServerProcess.start(
+                ServerProcess.onClassPath(ServerProcess.STANDALONE),
+                ServerProcess.environment(
+                    disk.root().resolve("data"), TestServer.KEY, TestServer.TOKEN))) {
       URI uri = server.uri();
       assertEquals(202, post(uri));
-      Path filler = disk.resolve("filler");
-      fill(filler);
+      disk.fill();
       await("the answers are 503", () -> post(uri) == 503);
       await("health is down", () -> health(uri).equals("down"));
-      Files.delete(filler);
+      assertTrue(disk.empty());
       await("health is up", () -> health(uri).equals("up"));
       assertEquals(202, post(uri));
       await("all is read", () -> new HashSet<>(read(uri)).containsAll(acknowledged));
       List<String> read = read(uri);
       assertEquals(acknowledged.size(), read.size(), "nothing refused is kept, nothing twice");
       assertEquals(Set.copyOf(acknowledged), Set.copyOf(read));
-    }
-  }
-
-  private static void fill(Path filler) throws IOException {
-    byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(filler)) {
-      for (int i = 0; i < 20_000; i++) {
-        out.write(block);
-      }
-      throw new IOException("the disk is larger than it was made");
-    } catch (IOException e) {
-      assertTrue(String.valueOf(e.getMessage()).contains("space"), e.toString());
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.observer.server.embedded;
 
-import dev.observer.event.Kind;
 import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.query.EventQuery;
@@ -47,20 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class DuckDbEventStore implements EventSink, EventQuery, FollowingStore {
   private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
 
-  private static final String SESSION_COLUMNS =
-      """
-      session_id,
-      max_by(visitor_id, "timestamp") FILTER (visitor_id IS NOT NULL) AS visitor_id,
-      max_by(user_id, "timestamp") FILTER (user_id IS NOT NULL) AS user_id,
-      epoch_ms(min("timestamp")) AS first_time,
-      epoch_ms(max("timestamp")) AS last_time,
-      count(*) FILTER (event_type = 'page_view') AS page_views,
-      count(*) FILTER (event_type = 'custom_event' AND event_name NOT LIKE 'observer.%') AS custom_events,
-      count(*) FILTER (kind = 'error') AS errors,
-      min_by(url, "timestamp") FILTER (event_type = 'page_view') AS entry_url,
-      bool_or(kind = 'replay') AS has_replay
-      """;
-
   private final Path file;
   private final Properties settings;
   private volatile DuckDBConnection writer;
@@ -69,6 +54,8 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private boolean suspect;
 
   private volatile long nextArrival;
+  private final RecordQueries queries =
+      new RecordQueries(() -> (DuckDBConnection) writer.duplicate(), () -> nextArrival - 1);
 
   private DuckDbEventStore(Path file, Properties settings) throws SQLException {
     this.file = file;
@@ -225,7 +212,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   public long oldestArrival() throws SinkException {
     List<Long> oldest = new ArrayList<>();
     try {
-      query(
+      queries.query(
           "SELECT coalesce(epoch_ms(min(received_at)), " + Long.MAX_VALUE + ") FROM records",
           new Conditions(),
           row -> oldest.add(row.getLong(1)));
@@ -329,7 +316,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   private Blocks blocks() throws QueryException {
     List<Blocks> blocks = new ArrayList<>();
-    query(
+    queries.query(
         "SELECT used_blocks * block_size, (SELECT estimated_size FROM duckdb_tables() WHERE"
             + " table_name = 'records'), (SELECT count(*) FROM records)"
             + " FROM pragma_database_size() WHERE database_name = current_database()",
@@ -349,235 +336,34 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   @Override
   public Map<String, Long> arrivals(List<StoredRecord> records) throws QueryException {
-    Map<String, Long> arrivals = new HashMap<>();
-    try (DuckDBConnection reading = (DuckDBConnection) writer.duplicate()) {
-      StoredIds.of(records, reading).forEach((id, time) -> arrivals.put(id.toString(), time));
-    } catch (SQLException e) {
-      throw new QueryException("the embedded store could not answer", e);
-    }
-    return arrivals;
+    return queries.arrivals(records);
   }
 
   @Override
   public Page<StoredRecord> records(RecordFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException {
-    Conditions where = new Conditions();
-    if (filter.kind() != null) {
-      where.add("kind = ?", filter.kind().wireName());
-    }
-    where.addIfSet("session_id = ?", filter.sessionId());
-    where.addIfSet("visitor_id = ?", filter.visitorId());
-    where.addIfSet("user_id = ?", filter.userId());
-    where.addIfSet("\"timestamp\" >= make_timestamp_ms(?)", filter.since());
-    where.addIfSet("\"timestamp\" < make_timestamp_ms(?)", filter.until());
-    if (after != null) {
-      where.add(
-          "(received_at, arrival) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?::BIGINT)",
-          after.time(),
-          Long.parseLong(after.tie()));
-    }
-    String sql =
-        "SELECT "
-            + RecordTable.selection()
-            + " FROM records"
-            + where
-            + " ORDER BY received_at DESC, arrival DESC LIMIT "
-            + (limit + 1);
-    List<StoredRecord> records = new ArrayList<>();
-    List<Long> arrivals = new ArrayList<>();
-    query(
-        sql,
-        where,
-        row -> {
-          records.add(RecordTable.read(row));
-          arrivals.add(row.getLong(1));
-        });
-    if (records.size() <= limit) {
-      return new Page<>(records, null);
-    }
-    return new Page<>(
-        records.subList(0, limit),
-        new Page.Position(
-            records.get(limit - 1).receivedAt(), Long.toString(arrivals.get(limit - 1))));
+    return queries.records(filter, limit, after);
   }
 
   @Override
   public Page<Session> sessions(SessionFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException {
-    // Later pages count what the first one counted: a session that gets an older record meanwhile
-    // would move down the list and be met again.
-    long horizon = after == null ? nextArrival - 1 : SessionPlace.of(after).horizon();
-    Conditions where = new Conditions();
-    where.add("arrival <= ?", horizon);
-    Conditions having = new Conditions();
-    having.addIfSet("max(\"timestamp\") >= make_timestamp_ms(?)", filter.since());
-    having.addIfSet("min(\"timestamp\") < make_timestamp_ms(?)", filter.until());
-    having.addIfSet("bool_or(user_id = ?)", filter.userId());
-    if (after != null) {
-      having.add(
-          "(min(\"timestamp\"), session_id) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?)",
-          after.time(),
-          SessionPlace.of(after).sessionId());
-    }
-    // Which sessions is asked first, with as little as decides it: everything of every session
-    // takes
-    // five times as long as that and everything of one page.
-    String page =
-        "SELECT session_id FROM records"
-            + where
-            + " AND session_id IS NOT NULL GROUP BY session_id"
-            + having.toString().replaceFirst("^ WHERE ", " HAVING ")
-            + " ORDER BY min(\"timestamp\") DESC, session_id DESC LIMIT "
-            + (limit + 1);
-    String sql =
-        "SELECT "
-            + SESSION_COLUMNS
-            + " FROM records WHERE session_id IN ("
-            + page
-            + ")"
-            + where.toString().replaceFirst("^ WHERE ", " AND ")
-            + " GROUP BY session_id ORDER BY first_time DESC, session_id DESC";
-    List<Session> sessions = new ArrayList<>();
-    query(sql, where.and(having).and(where), row -> sessions.add(session(row)));
-    if (sessions.size() <= limit) {
-      return new Page<>(sessions, null);
-    }
-    Session last = sessions.get(limit - 1);
-    return new Page<>(
-        sessions.subList(0, limit),
-        new Page.Position(
-            last.firstTime(), new SessionPlace(horizon, last.sessionId()).toString()));
-  }
-
-  /**
-   * The tie of a place in the list of sessions.
-   *
-   * @param horizon the last arrival that counts
-   */
-  private record SessionPlace(long horizon, String sessionId) {
-    static SessionPlace of(Page.Position position) {
-      String[] parts = position.tie().split(":", 2);
-      return new SessionPlace(Long.parseLong(parts[0]), parts[1]);
-    }
-
-    @Override
-    public String toString() {
-      return horizon + ":" + sessionId;
-    }
+    return queries.sessions(filter, limit, after);
   }
 
   @Override
   public @Nullable Session session(String sessionId) throws QueryException {
-    Conditions where = new Conditions();
-    where.add("session_id = ?", sessionId);
-    List<Session> sessions = new ArrayList<>();
-    query(
-        "SELECT " + SESSION_COLUMNS + " FROM records" + where + " GROUP BY session_id",
-        where,
-        row -> sessions.add(session(row)));
-    return sessions.isEmpty() ? null : sessions.get(0);
-  }
-
-  private static Session session(ResultSet row) throws SQLException {
-    return new Session(
-        row.getString("session_id"),
-        row.getString("visitor_id"),
-        row.getString("user_id"),
-        row.getLong("first_time"),
-        row.getLong("last_time"),
-        row.getLong("page_views"),
-        row.getLong("custom_events"),
-        row.getLong("errors"),
-        row.getString("entry_url"),
-        row.getBoolean("has_replay"));
+    return queries.session(sessionId);
   }
 
   @Override
   public List<StoredRecord> recordings(String sessionId) throws QueryException {
-    Conditions where = new Conditions();
-    where.add("session_id = ?", sessionId);
-    where.add("kind = ?", Kind.REPLAY.wireName());
-    where.add("event_type = ?", "session_replay_started");
-    List<StoredRecord> records = new ArrayList<>();
-    query(
-        "SELECT "
-            + RecordTable.selection()
-            + " FROM records"
-            + where
-            + " ORDER BY \"timestamp\", arrival",
-        where,
-        row -> records.add(RecordTable.read(row)));
-    return records;
+    return queries.recordings(sessionId);
   }
 
   @Override
   public List<ServiceNames.Service> services(int limit) throws QueryException {
-    Conditions where = new Conditions();
-    where.add("service_name IS NOT NULL");
-    where.add("environment IS NOT NULL");
-    List<ServiceNames.Service> services = new ArrayList<>();
-    query(
-        "SELECT service_name, environment FROM records"
-            + where
-            + " GROUP BY ALL ORDER BY max(arrival) DESC LIMIT "
-            + limit,
-        where,
-        row -> services.add(new ServiceNames.Service(row.getString(1), row.getString(2))));
-    return services;
-  }
-
-  private interface RowReader {
-    void read(ResultSet row) throws SQLException, IOException;
-  }
-
-  private void query(String sql, Conditions conditions, RowReader reader) throws QueryException {
-    try (Connection reading = writer.duplicate();
-        PreparedStatement statement = reading.prepareStatement(sql)) {
-      conditions.bind(statement);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          reader.read(rows);
-        }
-      }
-    } catch (SQLException | IOException e) {
-      throw new QueryException("the embedded store could not answer", e);
-    }
-  }
-
-  /** Conditions with their values, joined by AND; values are always bound, never text of SQL. */
-  private static final class Conditions {
-    private final StringBuilder sql = new StringBuilder();
-    private final List<Object> values = new ArrayList<>();
-
-    void add(String condition, Object... bound) {
-      sql.append(sql.isEmpty() ? " WHERE " : " AND ").append(condition);
-      values.addAll(List.of(bound));
-    }
-
-    void addIfSet(String condition, @Nullable Object bound) {
-      if (bound != null) {
-        add(condition, bound);
-      }
-    }
-
-    /** The values of these and of others that stand after them in the statement. */
-    Conditions and(Conditions following) {
-      Conditions both = new Conditions();
-      both.values.addAll(values);
-      both.values.addAll(following.values);
-      return both;
-    }
-
-    void bind(PreparedStatement statement) throws SQLException {
-      for (int i = 0; i < values.size(); i++) {
-        statement.setObject(i + 1, values.get(i));
-      }
-    }
-
-    @Override
-    public String toString() {
-      return sql.toString();
-    }
+    return queries.services(limit);
   }
 
   @Override
