@@ -3,6 +3,7 @@ package dev.observer.server.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HttpString;
 import java.io.BufferedReader;
@@ -21,31 +22,55 @@ class BodyReaderTest {
 
   @Test
   void aReaderThatIsWokenUpAtAnyMoment_readsTheWholeBodyAndAnswersOnce() throws Exception {
+    converse(
+        exchange -> {
+          RestlessBody.of(exchange);
+          BodyReader.read(exchange, 1_000, 1_000, new Counting(exchange));
+        },
+        (out, in) -> {
+          for (int i = 1; i <= REQUESTS; i++) {
+            out.write(head(2 * i));
+            out.write(ascii("x".repeat(i)));
+            out.write(ascii("y".repeat(i)));
+            assertEquals("HTTP/1.1 202 Accepted, received " + 2 * i, answer(in));
+          }
+        });
+  }
+
+  @Test
+  void aBodyThatNobodyAnswers_doesNotReadAsKept() throws Exception {
+    converse(
+        exchange -> BodyReader.read(exchange, 1_000, 1_000, new Forgetting()),
+        (out, in) -> {
+          out.write(head(1));
+          out.write(ascii("x"));
+          assertEquals("HTTP/1.1 503 Service Unavailable, received nothing", answer(in));
+        });
+  }
+
+  private interface Conversation {
+    void hold(OutputStream out, BufferedReader in) throws IOException;
+  }
+
+  private static void converse(HttpHandler handler, Conversation conversation) throws IOException {
     Undertow undertow =
-        Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(this::receive).build();
+        Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(handler).build();
     undertow.start();
     InetSocketAddress address = (InetSocketAddress) undertow.getListenerInfo().get(0).getAddress();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(10_000);
-      OutputStream out = socket.getOutputStream();
-      BufferedReader in =
+      conversation.hold(
+          socket.getOutputStream(),
           new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-      for (int i = 1; i <= REQUESTS; i++) {
-        out.write(ascii("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + 2 * i + "\r\n\r\n"));
-        out.write(ascii("x".repeat(i)));
-        out.write(ascii("y".repeat(i)));
-        assertEquals("HTTP/1.1 202 Accepted, received " + 2 * i, answer(in));
-      }
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)));
     } finally {
       undertow.stop();
     }
   }
 
-  private void receive(HttpServerExchange exchange) throws Problem.Refused {
-    RestlessBody.of(exchange);
-    BodyReader.read(exchange, 1_000, 1_000, new Counting(exchange));
+  private static byte[] head(int length) {
+    return ascii("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
   }
 
   private static byte[] ascii(String text) {
@@ -61,6 +86,17 @@ class BodyReaderTest {
       }
     }
     return status + ", received " + received;
+  }
+
+  private static final class Forgetting implements BodyReader.Receiver {
+    @Override
+    public void take(long more) {}
+
+    @Override
+    public void inflated(byte[] chunk, int from, int to) {}
+
+    @Override
+    public void complete() {}
   }
 
   private static final class Counting implements BodyReader.Receiver {
