@@ -13,10 +13,17 @@ export type {
   Observer,
   PageView,
   PropertiesOf,
+  Track,
 } from "./api";
 export type { DropCounts, DropReason } from "./drops";
 export type * from "./event/types";
-export type { ObserverOptions, ReplayMode, ReplayOptions } from "./options";
+export type {
+  BeforeSend,
+  ObserverOptions,
+  ReplayMode,
+  ReplayOptions,
+  Sampling,
+} from "./options";
 
 /**
  * Starts to observe the page; `close()` undoes everything it did. One for a page: while one runs,

@@ -1,6 +1,6 @@
 /** The items of the wire, with the names they have there. Times are RFC 3339 in UTC with milliseconds. */
 
-/** Free data of an item: anything JSON can say; see {@link plain} for what happens to the rest. */
+/** Free data of an item: anything JSON can say; see `plain` in limits.ts for what happens to the rest. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** What every item carries: made when it happens, never when it is sent, so that a retry is the same item. */

@@ -29,7 +29,9 @@ public final class FreeData {
   /** Stands in the place of a value that may not be kept. */
   static final String DENIED = "[denied]";
 
-  /** Parts of names, without punctuation; documented in docs/jvm.md, and pinned by its test. */
+  /**
+   * Parts of names, without punctuation; documented in docs/procedures.md, and pinned by its test.
+   */
   static final List<String> DENIED_KEYS =
       List.of(
           "password",

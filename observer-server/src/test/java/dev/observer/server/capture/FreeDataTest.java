@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class FreeDataTest {
-  private static final Path PAGE = Path.of("..", "docs", "jvm.md");
+  private static final Path PAGE = Path.of("..", "docs", "procedures.md");
 
   @Test
   void valuesOfDeniedKeys_areLeftOut_whereverTheyAre() {
