@@ -18,9 +18,10 @@ function prose(text) {
 export function linksOf(text) {
   const plain = prose(text);
   const inline = [...plain.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to);
-  const html = [...plain.matchAll(/(?:href|src|srcset|link)[=:] ?"?(\.{0,2}\/[^"\s]+)/g)].map(([, to]) => to);
+  const html = [...plain.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g)].map(([, to]) => to);
+  const front = [...plain.matchAll(/^\s+(?:link|light|dark): (\S+)$/gm)].map(([, to]) => to);
   // The site's build makes `api` after the pages.
-  return [...inline, ...html].filter((to) => !/^([a-z]+:|\.\.\/api\/)/i.test(to));
+  return [...inline, ...html, ...front].filter((to) => !/^([a-z]+:|\.\.\/api\/)/i.test(to));
 }
 
 export function anchorsOf(text) {

@@ -6,7 +6,13 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What GitHub shows beside the site, from the repository's folder. */
-const BESIDE = ["README.md", "CONTRIBUTING.md", "observer-client-js/packages/client/README.md"];
+const BESIDE = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ".github/SECURITY.md",
+  ".github/CODE_OF_CONDUCT.md",
+  "observer-client-js/packages/client/README.md",
+];
 
 /** The pages of the site, from the folder `docs`. */
 export const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
