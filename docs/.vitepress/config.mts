@@ -74,7 +74,9 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   },
 ];
 
-const placed = sidebar.flatMap(({ items = [] }) => items.map(({ link = "" }) => `${link.slice(1)}.md`));
+const placed = sidebar.flatMap(({ items = [] }) =>
+  items.map(({ link = "" }) => `${link.slice(1)}.md`),
+);
 const astray = [
   ...pages.filter((page) => page !== "index.md" && !placed.includes(page)),
   ...placed.filter((page) => !pages.includes(page)),
@@ -97,11 +99,17 @@ function onSite(href: string, page: string): string {
 
 export default defineConfig({
   title: "Observer",
-  description: "Errors, analytics, session replay and metrics inside your JVM; acknowledged only when on disk.",
+  description:
+    "Errors, analytics, session replay and metrics inside your JVM; acknowledged only when on disk.",
   lang: "en",
   base: process.env.DOCS_BASE ?? "/",
   cleanUrls: true,
-  head: [["link", { rel: "icon", type: "image/svg+xml", href: `${process.env.DOCS_BASE ?? "/"}mark.svg` }]],
+  head: [
+    [
+      "link",
+      { rel: "icon", type: "image/svg+xml", href: `${process.env.DOCS_BASE ?? "/"}mark.svg` },
+    ],
+  ],
   outDir: "target/site",
   cacheDir: "target/cache",
   srcExclude: ["node_modules/**", "target/**"],
@@ -112,7 +120,8 @@ export default defineConfig({
     config(md) {
       md.core.ruler.push("observer", ({ tokens, env }) => {
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
-          if (token.type === "link_open") token.attrSet("href", onSite(token.attrGet("href") ?? "", env.relativePath));
+          if (token.type === "link_open")
+            token.attrSet("href", onSite(token.attrGet("href") ?? "", env.relativePath));
           // Braces in code are the query's, not the site's.
           if (token.type === "code_inline") token.attrSet("v-pre", "");
         }
@@ -124,8 +133,16 @@ export default defineConfig({
     nav: [
       { text: "Start", link: "/start", activeMatch: "^/(start|introduction|example|concepts)" },
       { text: "Recipes", link: "/recipes/errors", activeMatch: "^/recipes/" },
-      { text: "Operation", link: "/production", activeMatch: "^/(production|deploy|security|backends)" },
-      { text: "Reference", link: "/reference/configuration", activeMatch: "^/(reference|http-api)" },
+      {
+        text: "Operation",
+        link: "/production",
+        activeMatch: "^/(production|deploy|security|backends)",
+      },
+      {
+        text: "Reference",
+        link: "/reference/configuration",
+        activeMatch: "^/(reference|http-api)",
+      },
     ],
     sidebar,
     outline: [2, 3],

@@ -11,8 +11,15 @@ export const logql: LanguageRegistration = {
     { match: '"(?:[^"\\\\]|\\\\.)*"|`[^`]*`', name: "string.quoted" },
     { match: "\\[[^\\]]*\\]", name: "constant.numeric" },
     { match: "\\b\\d+(?:\\.\\d+)?[a-z]*\\b", name: "constant.numeric" },
-    { match: "\\b(?:by|without|on|ignoring|and|or|unless|offset|bool)\\b", name: "keyword.control" },
-    { match: "(?<=\\|\\s)(?:json|logfmt|pattern|regexp|unpack|line_format|label_format|unwrap|drop|keep)\\b", name: "keyword.control" },
+    {
+      match: "\\b(?:by|without|on|ignoring|and|or|unless|offset|bool)\\b",
+      name: "keyword.control",
+    },
+    {
+      match:
+        "(?<=\\|\\s)(?:json|logfmt|pattern|regexp|unpack|line_format|label_format|unwrap|drop|keep)\\b",
+      name: "keyword.control",
+    },
     { match: "\\b[a-z_]+(?=\\s*\\()", name: "entity.name.function" },
     { match: "\\b[A-Za-z_][\\w.]*(?=\\s*(?:=~|!~|!=|==|=))", name: "variable.other" },
     { match: "\\|=|\\|~|!~|=~|!=|>=|<=|==|[=<>|+*/-]", name: "keyword.operator" },

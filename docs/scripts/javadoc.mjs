@@ -4,5 +4,9 @@ import { join } from "node:path";
 import { root } from "./pages.mjs";
 
 for (const module of ["core", "server"]) {
-  cpSync(join(root, `observer-${module}/target/reports/apidocs`), join(root, `docs/target/site/api/${module}`), { recursive: true });
+  cpSync(
+    join(root, `observer-${module}/target/reports/apidocs`),
+    join(root, `docs/target/site/api/${module}`),
+    { recursive: true },
+  );
 }

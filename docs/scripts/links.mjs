@@ -53,7 +53,10 @@ export function wrongLinks(file, docs) {
 /** A link from the root of the site: a page, or a file that is served as it is. */
 function onSite(docs, path) {
   const candidates = [`${path}.md`, path, `public${path}`, path === "/" ? "index.md" : path];
-  return candidates.map((one) => join(docs, one)).find((one) => existsSync(one) && /\.\w+$/.test(one)) ?? join(docs, path);
+  return (
+    candidates.map((one) => join(docs, one)).find((one) => existsSync(one) && /\.\w+$/.test(one)) ??
+    join(docs, path)
+  );
 }
 
 function main() {

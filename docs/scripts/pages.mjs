@@ -16,7 +16,10 @@ const BESIDE = [
 
 /** The pages of the site, from the folder `docs`. */
 export const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
-  .filter((file) => /\.md$/.test(file) && !/(^|[/\\])(node_modules|\.vitepress|public|target)[/\\]/.test(file))
+  .filter(
+    (file) =>
+      /\.md$/.test(file) && !/(^|[/\\])(node_modules|\.vitepress|public|target)[/\\]/.test(file),
+  )
   .map((file) => file.replaceAll("\\", "/"))
   .sort();
 

@@ -27,22 +27,32 @@ test("a region is its lines, outdented, without the marks of others", () => {
 });
 
 test("renewing a page changes what is stale, and only that", () => {
-  const page = (code) => `# A\n\n<!-- snippet ../A.java#inner,start-late -->\n\`\`\`java\n${code}\`\`\`\n\n\`\`\`java\nfree();\n\`\`\`\n`;
+  const page = (code) =>
+    `# A\n\n<!-- snippet ../A.java#inner,start-late -->\n\`\`\`java\n${code}\`\`\`\n\n\`\`\`java\nfree();\n\`\`\`\n`;
   const fresh = renew(page("old();\n"), () => JAVA);
   assert.equal(fresh, page("b();\n\nc();\n"));
-  assert.equal(renew(fresh, () => JAVA), fresh);
+  assert.equal(
+    renew(fresh, () => JAVA),
+    fresh,
+  );
 });
 
 test("anchors are those of GitHub", () => {
   assert.equal(slug("What's `lost`, and how"), "whats-lost-and-how");
-  assert.deepEqual([...anchorsOf("# A b\n## A b\n```\n# no\n```\n## [C](x.md) & d")], ["a-b", "a-b-1", "c--d"]);
+  assert.deepEqual(
+    [...anchorsOf("# A b\n## A b\n```\n# no\n```\n## [C](x.md) & d")],
+    ["a-b", "a-b-1", "c--d"],
+  );
 });
 
 test("a link to what is not there is found, also by its anchor", () => {
   const folder = mkdtempSync(join(tmpdir(), "links"));
   writeFileSync(join(folder, "b.md"), "## There\n");
   const a = join(folder, "a.md");
-  writeFileSync(a, "[1](b.md) [2](b.md#there) [3](c.md) [4](b.md#here) `[5](d.md)` [6](#no) <img src=\"./e.png\"> [7](/b)\n");
+  writeFileSync(
+    a,
+    '[1](b.md) [2](b.md#there) [3](c.md) [4](b.md#here) `[5](d.md)` [6](#no) <img src="./e.png"> [7](/b)\n',
+  );
   assert.deepEqual(wrongLinks(a, folder), [
     "c.md leads nowhere",
     "b.md#here has no such heading",

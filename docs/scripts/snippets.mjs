@@ -21,7 +21,10 @@ export function region(text, name) {
   const inner = lines.slice(from + 1, to).filter((line) => !/#(end)?region /.test(line));
   const indents = inner.filter((line) => line.trim() !== "").map((line) => line.search(/\S/));
   const least = Math.min(...indents);
-  return `${inner.map((line) => line.slice(least)).join("\n").trim()}\n`;
+  return `${inner
+    .map((line) => line.slice(least))
+    .join("\n")
+    .trim()}\n`;
 }
 
 /** The page with each snippet as its file has it. `read` gives the text of a file by its path from the page. */
@@ -49,7 +52,9 @@ function main() {
     if (argv.includes("--write")) writeFileSync(file, fresh);
   }
   if (stale.length > 0 && !argv.includes("--write")) {
-    console.error(`The code in ${stale.join(", ")} is not what is tested: npm run snippets, in docs`);
+    console.error(
+      `The code in ${stale.join(", ")} is not what is tested: npm run snippets, in docs`,
+    );
     exit(1);
   }
 }

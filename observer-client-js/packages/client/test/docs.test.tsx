@@ -3,7 +3,7 @@ import { ObserverProvider } from "@observer/client/solid";
 import { cleanup, render } from "@solidjs/testing-library";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Observer } from "../src";
-import { flags, sampling, scrubbing, strict } from "./docs/options";
+import { flags, sampling, scrubbing, strict, typed } from "./docs/options";
 import { SignUp } from "./docs/sign-up";
 import { startServer, type TestServer } from "./server";
 
@@ -103,4 +103,11 @@ test("errors and events of a session that is not recorded arrive", async () => {
   observer = sampling();
   observer.track("still_here");
   expect((await sent("events")).map((event) => event.event_name)).toContain("still_here");
+});
+
+test("a declared event arrives with its properties", async () => {
+  observer = typed();
+  const events = await sent("events");
+  const declared = events.find((event) => event.event_name === "checkout_completed");
+  expect(declared?.properties).toEqual({ value: 12.5, currency: "EUR" });
 });

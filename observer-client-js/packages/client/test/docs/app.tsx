@@ -6,6 +6,8 @@ import { usePageViews } from "@observer/client/solid-router";
 import { A, Route, Router, type RouteSectionProps, useParams } from "@solidjs/router";
 import { render } from "solid-js/web";
 
+export { observer };
+
 function Home() {
   return <A href="/orders/7">Order 7</A>;
 }
@@ -16,7 +18,7 @@ function Order() {
 }
 
 // #region observer
-export const observer = createObserver({
+const observer = createObserver({
   service: "shop-web",
   release: "1.4.0",
   replay: "on-error",

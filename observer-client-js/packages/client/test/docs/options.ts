@@ -46,3 +46,15 @@ export function flags() {
   // #endregion flags
   return observer;
 }
+
+export function typed() {
+  // #region typed
+  interface ShopEvents {
+    checkout_completed: { value: number; currency: string };
+    cart_emptied: undefined;
+  }
+  const observer = createObserver<ShopEvents>();
+  observer.track("checkout_completed", { value: 12.5, currency: "EUR" });
+  // #endregion typed
+  return observer;
+}

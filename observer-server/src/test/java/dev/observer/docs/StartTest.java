@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,13 +49,17 @@ class StartTest {
             .dataDir(data)
             .http(http -> http.port(port))
             .build();
-    try (Observer observer = Observer.start(config)) {
-      URI console = observer.uri().resolve(observer.consolePath());
-      Optional<String> token = observer.firstToken(); // only of the start that made it
-      // #endregion start
+    Observer observer = Observer.start(config);
+    URI console = observer.uri().resolve(observer.consolePath());
+    // #endregion start
+    try {
       assertEquals(200, get(observer.uri().resolve("/api/observer/client.js")).statusCode());
       assertEquals(200, get(console).statusCode());
-      assertEquals(token.orElseThrow(), Files.readString(data.resolve("keys/read-token")).strip());
+      assertEquals(
+          observer.firstToken().orElseThrow(),
+          Files.readString(data.resolve("keys/read-token")).strip());
+    } finally {
+      observer.close();
     }
   }
 
