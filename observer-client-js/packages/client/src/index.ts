@@ -32,7 +32,7 @@ export function createObserver(options: ObserverOptions = {}): Observer {
   return oncePerPage(() =>
     // Chunks of their own in the app's build, of the same origin as the app.
     startObserver(options, {
-      activity: (run) =>
+      activity: async (run) =>
         run((core) =>
           startActivity(core, {
             recorder: () => import("./replay/recording"),

@@ -19,7 +19,7 @@ import { createTransport } from "./transport";
 /** What the outside world gives; tests give their own. @internal */
 export interface Surroundings {
   /** Calls back with what starts the activity, now or later. */
-  readonly activity?: (run: (start: StartActivity) => void) => Promise<void> | void;
+  readonly activity?: (run: (start: StartActivity) => void) => Promise<void>;
   readonly approve?: Approve;
   readonly now?: () => number;
   readonly newId?: () => string;
@@ -210,7 +210,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     pageViews.stop,
     () => activity?.stop(),
   ];
-  surroundings.activity?.(run)?.catch(() => {
+  surroundings.activity?.(run).catch(() => {
     drops.count("chunk_unavailable", "event");
     const { replay = "off" } = settings;
     if (replay !== "off") drops.count("recorder_unavailable", "replay");

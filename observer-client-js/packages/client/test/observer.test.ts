@@ -43,7 +43,7 @@ function open(options: ObserverOptions = {}): void {
 /** What an npm build starts with the rest, without what it loads later. */
 function activityWith(recorder: LoadRecorder): StartAround {
   const nothing = () => ({ stop() {} });
-  return (run) =>
+  return async (run) =>
     run((core) =>
       startActivity(core, {
         recorder,
@@ -541,19 +541,36 @@ test("what is asked for before the activity runs is repeated to it", async () =>
     { pageViews: false, replay: "on-error" },
     {
       fetch: server.fetch,
-      activity(later) {
+      async activity(later) {
         run = later;
       },
     },
   );
   observer.addBreadcrumb("early");
   observer.captureException(new Error("early"));
-  activityWith(async () => recording)(run);
+  await activityWith(async () => recording)(run);
   await vi.waitUntil(async () => (await sent("replay-events")).length >= 2, { timeout: 10_000 });
   observer.captureException(new Error("late"));
   const [early, late] = await sent("errors");
   expect(early.breadcrumbs).toBeUndefined();
   expect(late.breadcrumbs).toMatchObject([{ category: "custom", message: "early" }]);
+});
+
+test("an activity that cannot start harms nothing, and is counted with the replay that it would have made", async () => {
+  observer = startObserver(
+    { pageViews: false, replay: "always" },
+    {
+      fetch: server.fetch,
+      activity: async (run) =>
+        run(() => {
+          throw new Error("an old browser");
+        }),
+    },
+  );
+  await vi.waitUntil(() => observer.drops()["recorder_unavailable:replay"] === 1);
+  expect(observer.drops()["chunk_unavailable:event"]).toBe(1);
+  observer.captureException(new Error("still told"));
+  expect(await sent("errors")).toMatchObject([{ message: "still told" }]);
 });
 
 test("a part that cannot be loaded is told to the server", async () => {
