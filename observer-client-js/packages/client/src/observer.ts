@@ -30,7 +30,7 @@ export interface Surroundings {
 /** Of the envelope around a replay's events. */
 const ENVELOPE_BYTES = 12 * 1024;
 
-/** What happens before the activity runs, of the last kind that a page may do endlessly. */
+/** What happens before the activity runs: a page may add breadcrumbs endlessly. */
 const MOST_EARLY = 1000;
 
 /** Starts to observe. @internal: `createObserver` knows where the activity lies. */
@@ -68,12 +68,14 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const isSilent = () => closed || identity.isOptedOut();
 
   function contextOf(session_id?: string): Context {
+    const { service: service_name, environment, release } = settings;
+    const visitor_id = identity.visitorId();
     return {
-      service_name: settings.service,
-      environment: settings.environment,
-      release: settings.release,
+      service_name,
+      environment,
+      release,
       session_id,
-      visitor_id: identity.visitorId(),
+      visitor_id,
       user_id: identity.userId(),
     };
   }
@@ -200,7 +202,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   }
   const stops = [
     // On the document, after what listens on the window: Web Vitals report in the same event.
-    listen(document, "visibilitychange", () => document.visibilityState === "hidden" && hide()),
+    listen(document, "visibilitychange", () => document.hidden && hide()),
     listen(window, "pagehide", hide),
     settings.errors !== false
       ? captureUncaught((thrown, mechanism) =>

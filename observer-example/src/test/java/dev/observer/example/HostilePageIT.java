@@ -95,7 +95,9 @@ final class HostilePageIT {
     }
   }
 
-  /** Nothing may be stored there, and its origin is none that a server allows. See docs/browser.md. */
+  /**
+   * Nothing may be stored there, and its origin is none that a server allows. See docs/browser.md.
+   */
   @Test
   void sandboxedFrame_isNotHarmed_andSaysWhatItCannot(@TempDir Path data, Browser browser)
       throws Exception {

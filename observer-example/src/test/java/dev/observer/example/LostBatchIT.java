@@ -61,8 +61,7 @@ final class LostBatchIT {
               .path("recordings");
       assertEquals(1, recordings.size(), recordings::toPrettyString);
       JsonNode batches = recordings.get(0).path("batches");
-      boolean wasLast =
-          sequence > batches.get(batches.size() - 1).path("sequence").asInt();
+      boolean wasLast = sequence > batches.get(batches.size() - 1).path("sequence").asInt();
       try (BrowserContext context = browser.newContext()) {
         Page page = context.newPage();
         BrowserLog log = BrowserLog.of(page);

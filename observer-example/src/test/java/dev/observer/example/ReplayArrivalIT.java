@@ -111,6 +111,7 @@ final class ReplayArrivalIT {
           () => {
             document.querySelector("h1").textContent = "Before the switch";
             Object.defineProperty(document, "visibilityState", { value: "hidden" });
+            Object.defineProperty(document, "hidden", { value: true });
             document.dispatchEvent(new Event("visibilitychange"));
             document.querySelector("h1").textContent = "After it";
           }
