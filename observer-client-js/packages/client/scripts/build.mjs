@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { minify } from "terser";
 import { build } from "vite";
 import { checkPackage } from "./check-package.mjs";
 import { checkSizes } from "./check-sizes.mjs";
@@ -24,15 +25,19 @@ const shared = {
   define: defines,
 };
 
-/** A classic script is read in the encoding of its page, whatever that is. */
-const inAscii = {
-  name: "in-ascii",
-  generateBundle(_, bundle) {
+/** After vite's own minifier: each finds what the other does not. In ASCII, because a classic script is read in the encoding of its page. */
+const minifiedAgain = {
+  name: "minified-again",
+  async generateBundle({ format }, bundle) {
     for (const chunk of Object.values(bundle)) {
-      chunk.code = chunk.code.replace(
-        /[^\0-\x7f]/g,
-        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-      );
+      const { code } = await minify(chunk.code, {
+        ecma: 2022,
+        module: format === "es",
+        toplevel: true,
+        compress: { passes: 5 },
+        format: { ascii_only: true },
+      });
+      chunk.code = code;
     }
   },
 };
@@ -41,24 +46,17 @@ const inAscii = {
 async function buildScript(entry, format, fileName, define = {}) {
   const { output } = await build({
     ...shared,
-    plugins: [rrwebPatch(), inAscii],
+    plugins: [rrwebPatch(), minifiedAgain],
     define: { ...defines, ...define },
     build: {
       outDir: "dist/script",
       emptyOutDir: false,
       target: "es2022",
       modulePreload: false,
-      minify: "terser",
-      terserOptions: {
-        ecma: 2022,
-        safari10: false,
-        compress: { passes: 5, hoist_funs: true },
-        format: { ascii_only: true },
-      },
       // Not lib mode, which leaves ES modules with their white space.
       rolldownOptions: {
         input: entry,
-        // Terser takes its seconds.
+        // It takes its seconds.
         checks: { pluginTimings: false },
         preserveEntrySignatures: "strict",
         output: { format, entryFileNames: fileName },
@@ -68,15 +66,17 @@ async function buildScript(entry, format, fileName, define = {}) {
   return output[0].fileName;
 }
 
-// The chunks first: the script names them by their hashes.
+// The last first: the script names the activity by its hash, and this one the others.
 const chunks = {
   replay: await buildScript("src/replay/recording.ts", "es", "replay-[hash].js"),
-  activity: await buildScript("src/activity/activity.ts", "es", "activity-[hash].js"),
   vitals: await buildScript("src/vitals/vitals.ts", "es", "vitals-[hash].js"),
   autocapture: await buildScript("src/autocapture/autocapture.ts", "es", "autocapture-[hash].js"),
 };
-await buildScript("src/script.ts", "iife", "client.js", {
+const activity = await buildScript("src/script-activity.ts", "es", "activity-[hash].js", {
   __OBSERVER_CHUNKS__: JSON.stringify(chunks),
+});
+await buildScript("src/script.ts", "iife", "client.js", {
+  __OBSERVER_ACTIVITY__: JSON.stringify(activity),
 });
 
 await build({

@@ -23,7 +23,7 @@ export type DropReason =
   | "recorder_error"
   /** The recorder could not be loaded: the session has no replay. */
   | "recorder_unavailable"
-  /** A part of the SDK (vitals, autocapture) could not be loaded: an old tab after a deploy, a blocked request. */
+  /** A part of the SDK (activity, vitals, autocapture) could not be loaded: an old tab after a deploy, a blocked request. */
   | "chunk_unavailable"
   /** Capture itself failed; the page was not harmed. */
   | "capture_error";
@@ -39,7 +39,7 @@ export interface Drops {
 }
 
 /** @param tell told of each loss, those of one task as one: the server is to hear of it */
-export function createDrops(tell: (losses: readonly Dropped[]) => void = () => {}): Drops {
+export function createDrops(tell: (losses: readonly Dropped[]) => void): Drops {
   const counts: Record<string, number> = {};
   let untold: Dropped[] = [];
 

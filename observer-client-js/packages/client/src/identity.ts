@@ -1,3 +1,5 @@
+import type { ObserverOptions } from "./options";
+
 /** Who is here: the browser (`visitor_id`), the visit (`session_id`) and, when the app says so, the user. */
 export interface Identity {
   /** Lives in `localStorage` until {@link Identity.reset}; only as long as the page where storage is refused. Undefined when cookieless. */
@@ -31,17 +33,14 @@ const LONGEST_MS = 24 * 60 * 60_000;
 const WRITE_EVERY_MS = 5_000;
 const ID = /^[A-Za-z0-9_-]{8,64}$/;
 
-export interface IdentityOptions {
+export interface IdentityOptions
+  extends Pick<ObserverOptions, "cookieless" | "requireConsent" | "honorPrivacySignals"> {
   readonly now: () => number;
   readonly newId: () => string;
-  /** Asked each time: merely reading `window.localStorage` throws where cookies are blocked. Undefined: cookieless. */
-  readonly storage: (() => Storage) | undefined;
-  /** Until the visitor has chosen. */
-  readonly optedOut: boolean | undefined;
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const { now, newId, storage } = options;
+  const { now, newId, cookieless } = options;
   const memory: Record<string, string> = {};
   let user: string | undefined;
 
@@ -62,7 +61,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   /** Undefined also where storage is full or forbidden: the copy in memory serves this page. */
   function stored<T>(act: (storage: Storage) => T): T | undefined {
     try {
-      return storage && act(storage());
+      // Merely reading it throws where cookies are blocked.
+      return cookieless ? undefined : act(localStorage);
     } catch {
       return undefined;
     }
@@ -83,7 +83,7 @@ export function createIdentity(options: IdentityOptions): Identity {
 
   return {
     visitorId() {
-      if (storage === undefined) return undefined;
+      if (cookieless) return undefined;
       let id = load("visitor") ?? "";
       if (!ID.test(id)) {
         id = newId();
@@ -105,11 +105,17 @@ export function createIdentity(options: IdentityOptions): Identity {
     reset: forget,
     isOptedOut() {
       const choice = load("consent");
-      return choice === undefined ? !!options.optedOut : choice === "out";
+      if (choice) return choice === "out";
+      return !!options.requireConsent || (!!options.honorPrivacySignals && asksForPrivacy());
     },
     choose(out) {
       if (out) forget();
       save("consent", out ? "out" : "in");
     },
   };
+}
+
+/** Global Privacy Control, or Do Not Track. */
+function asksForPrivacy(): boolean {
+  return Reflect.get(navigator, "globalPrivacyControl") === true || navigator.doNotTrack === "1";
 }

@@ -1,6 +1,7 @@
 /** Errors, page views, events and session replays of a page, sent to an Observer server. Importing does nothing. */
 import { startActivity } from "./activity/activity";
 import { type AnyEvents, type EventsOf, idleObserver, type Observer } from "./api";
+import { approvalOf } from "./before-send";
 import { startObserver } from "./observer";
 import { oncePerPage } from "./once";
 import type { ObserverOptions } from "./options";
@@ -38,12 +39,15 @@ export function createObserver(options: ObserverOptions = {}): Observer {
   return oncePerPage(() =>
     // Chunks of their own in the app's build, of the same origin as the app.
     startObserver(options, {
-      loadRecorder: () => import("./replay/recording"),
-      activity: (host) =>
-        startActivity(host, {
-          vitals: async () => (await import("./vitals/vitals")).startVitals,
-          autocapture: async () => (await import("./autocapture/autocapture")).startAutocapture,
-        }),
+      activity: async (run) =>
+        run((core) =>
+          startActivity(core, {
+            recorder: () => import("./replay/recording"),
+            vitals: () => import("./vitals/vitals"),
+            autocapture: () => import("./autocapture/autocapture"),
+          }),
+        ),
+      approve: approvalOf(options.beforeSend),
     }),
   );
 }

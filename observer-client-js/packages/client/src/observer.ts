@@ -1,10 +1,10 @@
 import type { ErrorContext, FeatureFlags, Observer } from "./api";
-import { createArrival } from "./capture/arrival";
+import type { Approve } from "./before-send";
+import { arrivalOf } from "./capture/arrival";
 import { captureUncaught, createErrors } from "./capture/errors";
 import { listen } from "./capture/listen";
-import { createPageViews, isPrerendering } from "./capture/page-views";
-import { openDisk } from "./disk";
-import { createDrops, type DropReason } from "./drops";
+import { awaitsActivation, createPageViews } from "./capture/page-views";
+import { createDrops } from "./drops";
 import { replayPart } from "./event/envelope";
 import { json } from "./event/json";
 import { clip, LIMITS, plain } from "./event/limits";
@@ -12,67 +12,55 @@ import type { Context, Emission, Place, Properties, Stamp } from "./event/types"
 import { randomHex, uuidv7 } from "./event/uuid";
 import { createIdentity } from "./identity";
 import { type ObserverOptions, settingsOf } from "./options";
-import type { Activity, AddBreadcrumb, PartHost, StartActivity } from "./part";
+import type { Activity, AddBreadcrumb, Core, StartActivity } from "./part";
 import { createQueue } from "./queue";
-import { createReplay, type LoadRecorder } from "./replay/replay";
 import { createTransport } from "./transport";
 
 /** What the outside world gives; tests give their own. @internal */
 export interface Surroundings {
-  readonly loadRecorder: LoadRecorder;
-  readonly activity?: StartActivity | Promise<StartActivity>;
+  /** Calls back with what starts the activity, now or later. */
+  readonly activity?: (run: (start: StartActivity) => void) => Promise<void>;
+  readonly approve?: Approve;
   readonly now?: () => number;
   readonly newId?: () => string;
   readonly fetch?: typeof fetch;
   readonly random?: () => number;
 }
 
-/** In memory, of this page: hours of errors and events, and some minutes of replay. On disk there is more. */
-const QUEUE_BYTES = 16 * 1024 * 1024;
 /** Of the envelope around a replay's events. */
 const ENVELOPE_BYTES = 12 * 1024;
 
-/** Starts to observe. @internal: `createObserver` knows where the recorder lies. */
-export function startObserver(options: ObserverOptions, surroundings: Surroundings): Observer {
-  const settings = settingsOf(options);
-  const { loadRecorder, now = Date.now, random = Math.random } = surroundings;
-  const newId = surroundings.newId ?? (() => uuidv7(now()));
-  const ownFetch = surroundings.fetch ?? window.fetch;
-  const warn = console.warn.bind(console, "[observer]");
+/** What happens before the activity runs: a page may add breadcrumbs endlessly. */
+const MOST_EARLY = 1000;
 
-  const { endpoint, cookieless } = settings;
+/** Starts to observe. @internal: `createObserver` knows where the activity lies. */
+export function startObserver(options: ObserverOptions, surroundings: Surroundings): Observer {
+  const { approve, now = Date.now } = surroundings;
+  const settings = settingsOf(options);
   const drops = createDrops((losses) => queue.lost(losses));
-  const identity = createIdentity({
+  const shared = {
+    random: Math.random,
+    newId: () => uuidv7(now()),
+    fetch: window.fetch,
+    warn: console.warn.bind(console, "[observer]"),
+    ...settings,
+    ...surroundings,
     now,
-    newId,
-    storage: cookieless ? undefined : () => window.localStorage,
-    optedOut: !!settings.requireConsent || (!!settings.honorPrivacySignals && asksForPrivacy()),
-  });
-  const queue = createQueue({
-    endpoint,
-    page: random().toString(36).slice(2),
     drops,
-    now,
-    openDisk: cookieless ? undefined : () => openDisk(endpoint),
-    maxBytes: QUEUE_BYTES,
-  });
-  const transport = createTransport({
-    endpoint,
-    key: settings.key,
-    queue,
-    drops,
-    allowed: () => !identity.isOptedOut(),
-    random,
-    fetch: ownFetch,
-    warn,
-  });
-  const makeTrace = () => (settings.traces === false ? undefined : randomHex(16));
-  let traceId = makeTrace();
+  };
+  const { newId } = shared;
+  const identity = createIdentity(shared);
+  const queue = createQueue(shared);
+  const transport = createTransport({ ...shared, queue, identity });
   let flags: Properties | undefined;
   let closed = false;
   let activity: Activity | undefined;
-  /** What is said before the activity runs is repeated to it. */
-  const early: Parameters<AddBreadcrumb>[] = [];
+  /** For the activity, when it runs. */
+  const early: ((activity: Activity) => void)[] = [];
+  const tell = (say: (activity: Activity) => void) => {
+    if (activity) say(activity);
+    else if (early.length < MOST_EARLY) early.push(say);
+  };
 
   const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
 
@@ -80,12 +68,14 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const isSilent = () => closed || identity.isOptedOut();
 
   function contextOf(session_id?: string): Context {
+    const { service: service_name, environment, release } = settings;
+    const visitor_id = identity.visitorId();
     return {
-      service_name: settings.service,
-      environment: settings.environment,
-      release: settings.release,
+      service_name,
+      environment,
+      release,
       session_id,
-      visitor_id: identity.visitorId(),
+      visitor_id,
       user_id: identity.userId(),
     };
   }
@@ -99,8 +89,8 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       return;
     }
     if (!identity.isSampled(settings.sampling?.[`${kind}s`])) return;
-    const item = approved(emission);
-    if (item === undefined) return;
+    const item = approve ? approve(emission, drops) : json(emission.item);
+    if (!item) return;
     const context: Context = {
       ...contextOf((kind === "event" && emission.session) || identity.sessionId()),
       language: navigator.language,
@@ -112,29 +102,9 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     queue.add(kind, json(context), item);
   }
 
-  /** An item as JSON as `beforeSend` wants it; undefined: not at all. Its id and time stay. */
-  function approved(emission: Exclude<Emission, { kind: "replay" }>): string | undefined {
-    const { kind, item } = emission;
-    const { error = same, event = same } = settings.beforeSend ?? {};
-    const { event_id, timestamp } = item;
-    let reason: DropReason = "before_send_error";
-    try {
-      const said = emission.kind === "error" ? error(emission.item) : event(emission.item);
-      if (said === null) reason = "before_send";
-      else if (typeof said === "object") return json({ ...said, event_id, timestamp });
-    } catch {
-      // The same as no answer.
-    }
-    drops.count(reason, kind);
-    return undefined;
-  }
-
   function emit(emission: Emission): void {
-    if (isPrerendering()) {
-      // What nobody sees has not happened yet.
-      document.addEventListener("prerenderingchange", () => emit(emission), { once: true });
-      return;
-    }
+    // What nobody sees has not happened yet.
+    if (awaitsActivation(() => emit(emission))) return;
     quietly(emission.kind, () => keep(emission));
     transport.wake(emission.kind);
   }
@@ -149,49 +119,24 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     }
   }
 
-  const arrival = createArrival({
-    load: () => identity.recall("arrival"),
-    save: (word) => identity.keep("arrival", word),
-  });
   const pageViews = createPageViews({
     emit,
     stamp,
-    traceId: () => traceId,
+    newTrace: () => (settings.traces === false ? undefined : randomHex(16)),
     // Not even an id is made for who does not want to be observed.
     sessionId: () => (isSilent() ? undefined : identity.sessionId()),
-    arrival: (...page) => quietly("event", () => arrival.of(...page)),
-    onLeave() {
-      quietly("event", () => activity?.leave(true));
-      traceId = makeTrace();
-    },
+    arrival: (...page) => arrivalOf(identity, ...page),
+    onLeave: () => quietly("event", () => activity?.leave(true)),
     automatic: settings.pageViews !== false,
     onNavigation: (from, to) => addBreadcrumb("navigation", `${from} → ${to}`, { from, to }),
   });
-  function openReplay() {
-    const wanted = !isSilent() && identity.isSampled(settings.sampling?.replay);
-    return createReplay({
-      settings: { ...settings.replay, mode: wanted ? settings.replay.mode : "off" },
-      emit,
-      load: loadRecorder,
-      drops,
-      newId,
-      sessionId: identity.sessionId,
-      typed: {
-        mask: (...text) => activity?.mask(...text) ?? text[0],
-        remember: (value) => activity?.remember(value),
-      },
-    });
-  }
-  let replay = openReplay();
-
   const errors = createErrors({
     emit,
     stamp,
     place: pageViews.place,
-    breadcrumbs: () => activity?.breadcrumbs() ?? [],
+    activity: () => activity,
     flags: () => flags,
-    fold: (error) => activity?.fold(error),
-    onCaptured: () => replay.errorHappened(),
+    onCaptured: () => tell(({ replay }) => replay.errorHappened()),
   });
   const captureException = (thrown: unknown, about?: ErrorContext) =>
     quietly("error", () => errors.capture(thrown, about));
@@ -218,35 +163,25 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   }
 
   const addBreadcrumb: AddBreadcrumb = (category, message, properties, at = now()) =>
-    quietly("error", () => {
-      if (activity) activity.addBreadcrumb(category, message, properties, at);
-      else if (early.length < LIMITS.breadcrumbs) early.push([category, message, properties, at]);
-    });
+    quietly("error", () => tell((to) => to.addBreadcrumb(category, message, properties, at)));
 
-  const host: PartHost = {
+  const core: Core = {
+    ...shared,
     settings,
-    now,
-    report(name, properties, time) {
-      quietly("event", () => {
-        const view = pageViews.viewAt(time ?? performance.now());
-        const all = { page_view_id: view?.event_id, ...properties };
-        // What was measured belongs to the session it was measured in, and does not prolong it.
-        event(`observer.${name}`, all, view, time === undefined ? undefined : view?.session_id);
-      });
-    },
-    viewId: (time) => pageViews.viewAt(time)?.event_id,
+    identity,
+    pageViews,
+    emit,
     addBreadcrumb,
     captureException,
-    traceId: () => (isSilent() ? undefined : pageViews.place().trace_id),
-    sessionId: () => (isSilent() ? undefined : pageViews.viewAt(performance.now())?.session_id),
-    unavailable: () => drops.count("chunk_unavailable", "event"),
-    emitError: (item) => emit({ kind: "error", item }),
+    isSilent,
+    quietly,
+    event,
   };
 
   function run(start: StartActivity): void {
     if (closed) return;
-    activity = start(host);
-    for (const crumb of early) activity.addBreadcrumb(...crumb);
+    activity = start(core);
+    for (const say of early) say(activity);
   }
 
   /** Hands on what waits to be said. */
@@ -260,13 +195,14 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   function hide(): void {
     quietly("event", () => {
       settle();
-      replay.cut(transport.hide() - ENVELOPE_BYTES);
+      const left = transport.hide() - ENVELOPE_BYTES;
+      activity?.replay.cut(left);
       transport.hide();
     });
   }
   const stops = [
     // On the document, after what listens on the window: Web Vitals report in the same event.
-    listen(document, "visibilitychange", () => document.visibilityState === "hidden" && hide()),
+    listen(document, "visibilitychange", () => document.hidden && hide()),
     listen(window, "pagehide", hide),
     settings.errors !== false
       ? captureUncaught((thrown, mechanism) =>
@@ -276,11 +212,13 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     pageViews.stop,
     () => activity?.stop(),
   ];
-  const { activity: around } = surroundings;
-  if (typeof around === "function") run(around);
-  else around?.then(run).catch(host.unavailable);
+  surroundings.activity?.(run).catch(() => {
+    drops.count("chunk_unavailable", "event");
+    const { replay = "off" } = settings;
+    if (replay !== "off") drops.count("recorder_unavailable", "replay");
+  });
 
-  if (!isSilent()) transport.recover();
+  transport.recover();
   return {
     captureException,
     track(name, properties) {
@@ -290,19 +228,17 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       quietly("event", () => pageViews.view(view));
     },
     identify(user) {
-      const id = typeof user === "object" ? user?.id : user;
-      identity.identify(id === undefined ? undefined : String(id).slice(0, 256));
+      const id = Object(user).id ?? user ?? "";
+      identity.identify(String(id).slice(0, 256) || undefined);
     },
     reset() {
       if (!closed) identity.reset();
     },
     async optOut() {
       if (closed) return;
-      replay.stop();
-      activity?.forgetBreadcrumbs();
       early.length = 0;
       identity.choose(true);
-      activity?.settle();
+      activity?.forget();
       pageViews.forget();
       await queue.clear();
     },
@@ -311,7 +247,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       const wasOut = identity.isOptedOut();
       identity.choose(false);
       if (!wasOut) return;
-      replay = openReplay();
+      activity?.replay.begin();
       if (settings.pageViews !== false) quietly("event", () => pageViews.view());
       transport.recover();
     },
@@ -324,21 +260,20 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       });
     },
     sessionReplay: {
-      start: () => quietly("replay", () => replay.start()),
-      stop: () => quietly("replay", () => replay.stop()),
+      start: () => quietly("replay", () => tell(({ replay }) => replay.start())),
+      stop: () => quietly("replay", () => tell(({ replay }) => replay.stop())),
     },
     async flush() {
       if (closed) return;
       pageViews.settle();
       activity?.settle();
-      quietly("replay", () => replay.cut());
+      quietly("replay", () => activity?.replay.cut());
       await transport.flush();
     },
     drops: drops.read,
     async close() {
       if (closed) return;
       settle();
-      quietly("replay", () => replay.stop());
       for (const stop of stops) stop();
       closed = true;
       await transport.flush();
@@ -347,11 +282,4 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     },
     pageViews,
   };
-}
-
-const same = <T>(item: T) => item;
-
-/** Global Privacy Control, or Do Not Track. */
-function asksForPrivacy(): boolean {
-  return Reflect.get(navigator, "globalPrivacyControl") === true || navigator.doNotTrack === "1";
 }

@@ -10,7 +10,7 @@ const KEY = Symbol.for("@observer/client");
 export function oncePerPage(start: () => Observer): Observer {
   if (typeof window === "undefined") return start();
   const running: Observer | undefined = Reflect.get(window, KEY);
-  if (running !== undefined) return running;
+  if (running) return running;
   const started = start();
   const observer: Observer = {
     ...started,

@@ -83,35 +83,18 @@ export interface ObserverOptions {
   readonly traces?: boolean | string | readonly string[];
 }
 
-/** The options with every default that is not plainly nothing. */
-export interface Settings extends Omit<ObserverOptions, "replay" | "traces"> {
-  /** Absolute, without a slash at its end. */
+/** The options, and where to: absolute, without a slash at its end. */
+export interface Settings extends ObserverOptions {
   readonly endpoint: string;
-  readonly replay: Required<ReplayOptions>;
-  readonly traces: boolean | readonly string[];
 }
 
-const MODES: readonly unknown[] = ["always", "on-error"] satisfies ReplayMode[];
-
-/** Options may come from an attribute: what cannot be understood records nothing. */
 export function settingsOf(options: ObserverOptions): Settings {
-  const { replay, traces = true } = options;
-  const { mode, maskAllText, minDurationMs }: ReplayOptions =
-    typeof replay === "object" && replay !== null ? replay : { mode: replay ?? "off" };
-  return {
-    ...options,
-    endpoint: absolute((options.endpoint ?? "/api/observer").replace(/\/+$/, "")),
-    replay: {
-      mode: MODES.includes(mode) ? mode : "off",
-      maskAllText: maskAllText === true,
-      minDurationMs: Number(minDurationMs) || 0,
-    },
-    traces: typeof traces === "string" ? traces.split(" ") : traces,
-  };
+  const { endpoint = "/api/observer" } = options;
+  return { ...options, endpoint: absolute(endpoint.replace(/\/+$/, "")) };
 }
 
 /** By the page's own address: its `<base>` is about links. A frame without one (`srcdoc`) has only that. */
-export function absolute(url: string): string {
+function absolute(url: string): string {
   try {
     return new URL(url, location.href).href;
   } catch {

@@ -1,11 +1,33 @@
 import type { Observer } from "./api";
-import type { Breadcrumb, ErrorItem, Properties } from "./event/types";
+import type { PageViews } from "./capture/page-views";
+import type { Drops } from "./drops";
+import type { Breadcrumb, Emit, ErrorItem, Kind, Place, Properties } from "./event/types";
+import type { Identity } from "./identity";
 import type { Settings } from "./options";
+import type { Replay } from "./replay/replay";
 
-/** What a part of the SDK that is loaded beside the core may do. */
-export interface PartHost {
+/** The core, as the activity beside it sees it. */
+export interface Core {
   readonly settings: Settings;
   readonly now: () => number;
+  readonly newId: () => string;
+  readonly drops: Drops;
+  readonly identity: Identity;
+  readonly pageViews: PageViews;
+  readonly emit: Emit;
+  readonly addBreadcrumb: AddBreadcrumb;
+  readonly captureException: Observer["captureException"];
+  /** Closed, or opted out. */
+  isSilent(): boolean;
+  /** Does something that must not harm the page: what fails is counted and left out. Nothing while silent. */
+  quietly<T>(kind: Kind, act: () => T): T | undefined;
+  /** @param session default: the current one, kept alive by it */
+  event(name: string, properties: Properties | undefined, at?: Place, session?: string): void;
+}
+
+/** What a part of the SDK that watches or is loaded later may do. */
+export interface PartHost {
+  readonly settings: Settings;
   /**
    * Reports an event of the SDK's own, named `observer.<name>`, with the place of the page view that
    * was current at `time`.
@@ -13,18 +35,12 @@ export interface PartHost {
    * @param time by `performance.now()`; default: now, and then it is something the visitor did
    */
   report(name: string, properties: Properties, time?: number): void;
-  /** Id of the page view that was current at a time; undefined before the first. */
-  viewId(time: number): string | undefined;
   readonly addBreadcrumb: AddBreadcrumb;
   readonly captureException: Observer["captureException"];
   /** The W3C trace of the page that is shown; undefined where traces are off. */
   traceId(): string | undefined;
   /** The session of that page view, which this does not prolong. */
   sessionId(): string | undefined;
-  /** Hands on an error that stands for others. */
-  emitError(error: ErrorItem): void;
-  /** Counts a part that cannot be loaded. */
-  unavailable(): void;
 }
 
 /** @param at in Unix milliseconds; default: now */
@@ -40,14 +56,10 @@ export type Part = (host: PartHost) => { stop(): void };
 
 /** What goes on around, as the core asks it. */
 export interface Activity {
+  readonly replay: Replay;
   readonly addBreadcrumb: AddBreadcrumb;
-  /** The latest, oldest first. */
-  breadcrumbs(): readonly Breadcrumb[];
-  forgetBreadcrumbs(): void;
-  /** The text without what was typed; with `rare`, only without what is no likely word of a style sheet. */
-  mask(text: string, rare?: boolean): string;
-  /** Something was typed where the window does not hear it. */
-  remember(typed: string): void;
+  /** The latest, oldest first; undefined: none. */
+  breadcrumbs(): readonly Breadcrumb[] | undefined;
   /** The id of the error that counts this one too; undefined: it is to be sent itself. */
   fold(error: ErrorItem): string | undefined;
   /** Hands on what is folded. */
@@ -57,7 +69,9 @@ export interface Activity {
    * one is hidden, perhaps for good.
    */
   leave(ended: boolean): void;
+  /** The visitor opted out: stops recording, and forgets. */
+  forget(): void;
   stop(): void;
 }
 
-export type StartActivity = (host: PartHost) => Activity;
+export type StartActivity = (core: Core) => Activity;

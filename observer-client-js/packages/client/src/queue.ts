@@ -1,4 +1,4 @@
-import type { Disk, Entry } from "./disk";
+import { type Disk, type Entry, openDisk } from "./disk";
 import { type Drops, sum } from "./drops";
 import { json } from "./event/json";
 import { byteLength } from "./event/limits";
@@ -54,15 +54,19 @@ export interface Queue {
 export interface QueueOptions {
   /** Entries go where they were meant to go: those of another endpoint are left to its own pages. */
   readonly endpoint: string;
-  /** Names this page among others. */
-  readonly page: string;
   readonly drops: Drops;
   readonly now: () => number;
-  /** Called when it is first needed. Undefined: nothing may be stored. */
-  readonly openDisk: (() => Promise<Disk>) | undefined;
-  /** Of this page, in memory. */
-  readonly maxBytes: number;
+  readonly random: () => number;
+  /** Nothing may be stored. */
+  readonly cookieless?: boolean;
+  /** Called when it is first needed. */
+  readonly openDisk?: (endpoint: string) => Promise<Disk>;
+  /** Of this page, in memory. Default {@link MOST_BYTES}. */
+  readonly maxBytes?: number;
 }
+
+/** Hours of errors and events, and some minutes of replay. On disk there is more. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** More than rounding. */
 const AHEAD_MS = 1_000;
@@ -72,14 +76,16 @@ export type Ids = ReadonlySet<string>;
 export const idOf = (entry: Entry) => String(entry.key);
 
 export function createQueue(options: QueueOptions): Queue {
-  const { endpoint, page, drops, now, openDisk, maxBytes } = options;
+  const { endpoint, drops, now } = options;
+  /** Names this page among others. */
+  const page = options.random().toString(36).slice(2);
   /** Captured by this page, oldest first, and not known to be done. */
   let own: Entry[] = [];
   const onDisk = new WeakSet<Entry>();
   let unwritten: Entry[] = [];
   let opening: Promise<Disk> | undefined;
-  const disk = () => (opening ??= openDisk?.() ?? Promise.reject());
-  let failed = openDisk === undefined;
+  const disk = () => (opening ??= (options.openDisk ?? openDisk)(endpoint));
+  let failed = options.cookieless;
   let lastAt = 0;
 
   /** Does something on the disk; undefined when there is none that works. */
@@ -116,13 +122,14 @@ export function createQueue(options: QueueOptions): Queue {
   async function write(): Promise<void> {
     const entries = unwritten.filter((entry) => own.includes(entry));
     unwritten = [];
-    if (entries.length === 0) return;
+    if (!entries[0]) return;
     await withDisk((disk) => disk.write(entries));
     if (failed) return;
     for (const entry of entries) onDisk.add(entry);
     // They are told from the disk, once.
-    forget(entries.filter((entry) => entry.key[1] === "loss"));
-    for (const { key, reason } of (await withDisk((disk) => disk.makeRoom(now()))) ?? []) {
+    forget(ownOf("loss").filter((entry) => entries.includes(entry)));
+    const gone = await withDisk((disk) => disk.makeRoom(now()));
+    for (const { key, reason } of gone ?? []) {
       if (key[1] !== "loss") drops.count(reason, key[1]);
     }
   }
@@ -132,7 +139,7 @@ export function createQueue(options: QueueOptions): Queue {
     let bytes = bytesOf(own);
     for (const kind of [...KINDS].reverse()) {
       for (const entry of ownOf(kind)) {
-        if (bytes <= maxBytes) return;
+        if (bytes <= (options.maxBytes ?? MOST_BYTES)) return;
         bytes -= entry.key[4];
         forget([entry]);
         if (!onDisk.has(entry)) drops.count("queue_full", kind);
@@ -148,7 +155,7 @@ export function createQueue(options: QueueOptions): Queue {
     losses: readonly Entry[] = [],
   ): Batch | undefined {
     const [first] = found;
-    if (first === undefined) return undefined;
+    if (!first) return undefined;
     const isAhead = (entry: Entry) => entry.key[2] > now() + AHEAD_MS;
     let bytes = 0;
     const entries: Entry[] = [];
@@ -190,15 +197,13 @@ export function createQueue(options: QueueOptions): Queue {
       void write();
       const known = ownOf(kind).filter((entry) => onDisk.has(entry));
       const found = await withDisk((disk) => disk.read(kind, kind === "replay" ? 1 : maxItems));
-      if (found === undefined) return batchOf(kind, ownOf(kind).slice(0, maxItems), maxBytes);
+      if (!found) return batchOf(kind, ownOf(kind).slice(0, maxItems), maxBytes);
+      const [first] = found;
       // What is older than the oldest on disk was sent by another tab.
-      const oldest = found[0]?.key[2] ?? Number.POSITIVE_INFINITY;
-      forget(known.filter((entry) => entry.key[2] < oldest));
+      forget(known.filter((entry) => !first || entry.key[2] < first.key[2]));
       // A replay batch cannot tell of losses.
-      const losses =
-        found.length > 0 && kind !== "replay"
-          ? await withDisk((disk) => disk.takeLosses())
-          : undefined;
+      const tells = first && kind !== "replay";
+      const losses = tells ? await withDisk((disk) => disk.takeLosses()) : [];
       return batchOf(kind, found, maxBytes, losses);
     },
     last(kind, maxItems, maxBytes, except) {
@@ -221,7 +226,7 @@ export function createQueue(options: QueueOptions): Queue {
       unwritten = [];
       // Also when it failed before: it must not come back with the next visit.
       try {
-        await (await disk()).clear();
+        if (!options.cookieless) await (await disk()).clear();
       } catch {
         // There is none.
       }

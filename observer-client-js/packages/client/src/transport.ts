@@ -3,6 +3,7 @@ import { type Answer, millisOf, readAnswer } from "./event/answer";
 import { bodyOf } from "./event/envelope";
 import { byteLength } from "./event/limits";
 import { KINDS, type Kind } from "./event/types";
+import type { Identity } from "./identity";
 import { createLocks } from "./locks";
 import { type Batch, idOf, type Queue } from "./queue";
 
@@ -30,11 +31,11 @@ export interface Transport {
 export interface TransportOptions {
   /** Absolute, because a page may have another base. */
   readonly endpoint: string;
-  readonly key: string | undefined;
+  readonly key?: string | undefined;
   readonly queue: Queue;
   readonly drops: Drops;
-  /** False: the visitor opted out, perhaps in another tab. */
-  readonly allowed: () => boolean;
+  /** The visitor may have opted out, perhaps in another tab. */
+  readonly identity: Pick<Identity, "isOptedOut">;
   /** In [0, 1): spreads retries of many pages. */
   readonly random: () => number;
   /** Taken before anything wraps it. */
@@ -78,7 +79,8 @@ interface Lane {
 }
 
 export function createTransport(options: TransportOptions): Transport {
-  const { endpoint, key, queue, drops, allowed, random, fetch, warn } = options;
+  const { endpoint, queue, drops, fetch } = options;
+  const query = options.key ? `?key=${encodeURIComponent(options.key)}` : "";
   const locks = createLocks();
   /** What is in requests that outlive the page. */
   const surviving = new Set<string>();
@@ -87,7 +89,8 @@ export function createTransport(options: TransportOptions): Transport {
   let warned = false;
 
   function createLane(kind: Kind): Lane {
-    const address = `${endpoint}/${kind === "replay" ? "replay-event" : kind}s`;
+    const path = kind === "replay" ? "replay-events" : `${kind}s`;
+    const address = `${endpoint}/${path}`;
     // These times are `performance.now()`: a changed clock moves none.
     let timer: ReturnType<typeof setTimeout> | undefined;
     let timerAt = 0;
@@ -100,27 +103,26 @@ export function createTransport(options: TransportOptions): Transport {
     let running: Promise<boolean> | undefined;
 
     function schedule(soon?: number): void {
-      if (stopped || running !== undefined) return;
+      if (stopped || running) return;
       const { items, bytes } = queue.waiting(kind);
-      if (items === 0 && soon === undefined) return;
+      if (!items && soon === undefined) return;
       const full = items >= FULL_ITEMS || bytes >= FULL_BYTES;
       const now = performance.now();
       const at = Math.max(notBefore, now + (soon ?? (full ? 0 : LINGER_MS[kind])));
-      if (timer !== undefined && timerAt <= at) return;
+      if (timer && timerAt <= at) return;
       clearTimeout(timer);
       timerAt = at;
       timer = setTimeout(pump, at - now);
     }
 
-    function pump(): Promise<boolean> {
+    async function pump(): Promise<boolean> {
       clearTimeout(timer);
       timer = undefined;
-      if (stopped) return Promise.resolve(false);
-      return running ?? occupy(locks.exclusively(address, sendNext));
+      return !stopped && (running ?? occupy(locks.exclusively(address, sendNext)));
     }
 
     async function sendNext(): Promise<boolean | undefined> {
-      if (!allowed()) return void (await queue.clear());
+      if (options.identity.isOptedOut()) return void (await queue.clear());
       const batch = await queue.next(kind, most, MOST_BYTES);
       return batch && deliver(batch);
     }
@@ -160,53 +162,49 @@ export function createTransport(options: TransportOptions): Transport {
     }
 
     async function request(body: string | Blob, keepalive: boolean): Promise<Answer> {
-      const abort = new AbortController();
-      const timeout = setTimeout(() => abort.abort(), TIMEOUT_MS);
       try {
-        const query = key === undefined ? "" : `?key=${encodeURIComponent(key)}`;
         const response = await fetch(address + query, {
           method: "POST",
           body,
           keepalive,
           // A type that needs no preflight; the server recognises gzip by its first bytes.
           headers: { "Content-Type": "text/plain;charset=UTF-8" },
-          signal: abort.signal,
+          // Browsers before 2022 wait as long as they wait.
+          signal: AbortSignal.timeout?.(TIMEOUT_MS),
         });
         // An answer that is not read keeps holding its share of the keepalive bytes.
         const text = await response.text();
         pauseAsTold(response.headers.get("Observer-Retry"));
         return readAnswer(response.status, text, response.headers.get("Retry-After"));
       } catch {
-        return { outcome: "later", afterMs: 0 };
-      } finally {
-        clearTimeout(timeout);
+        return { afterMs: 0 };
       }
     }
 
     /** Decides what becomes of a batch. True: the lane may go on. */
     async function settle({ entries, losses }: Batch, answer: Answer): Promise<boolean> {
-      const { outcome } = answer;
-      if (outcome !== "accepted") queue.lost(losses);
-      if (outcome === "later") {
+      if (!("accepted" in answer)) queue.lost(losses);
+      if ("afterMs" in answer) {
         const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++);
-        pause(backoff * (0.5 + random() / 2));
+        pause(backoff * (0.5 + options.random() / 2));
         if (answer.afterMs > 0) pause(answer.afterMs, true);
         return false;
       }
       failures = 0;
-      if (outcome === "less" && entries.length > 1) {
-        most = Math.ceil(entries.length / 2);
-        return true;
-      }
-      most = Math.min(MOST_ITEMS, most * 2);
-      if (outcome === "accepted") {
-        drops.count("rejected", kind, entries.length - answer.accepted);
+      const n = entries.length;
+      if ("accepted" in answer) {
+        drops.count("rejected", kind, n - answer.accepted);
       } else {
-        const { status } = answer;
-        drops.count(status === 413 ? "too_large" : `refused_${status}`, kind, entries.length);
-        if (!warned) warn(`${address} answers ${status}: data is lost`);
+        const { refused, less } = answer;
+        if (less && n > 1) {
+          most = Math.ceil(n / 2);
+          return true;
+        }
+        drops.count(refused === 413 ? "too_large" : `refused_${refused}`, kind, n);
+        if (!warned) options.warn(`${address} answers ${refused}: data is lost`);
         warned = true;
       }
+      most = Math.min(MOST_ITEMS, most * 2);
       await queue.done(entries);
       return true;
     }
@@ -231,7 +229,7 @@ export function createTransport(options: TransportOptions): Transport {
           const left = KEEPALIVE_BYTES - keepaliveInFlight - ENVELOPE_BYTES;
           // What is in a request that dies with the page goes again: the server stores it once.
           const batch = queue.last(kind, MOST_ITEMS, left, surviving);
-          if (batch === undefined) break;
+          if (!batch) break;
           void occupy(deliver(batch, true));
         }
       },
@@ -251,7 +249,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   /** `Observer-Retry: 60;replay,event`: those kinds pause, the others flow. */
   function pauseAsTold(header: string | null): void {
-    const [seconds, kinds = ""] = header?.split(";") ?? [];
+    const [seconds, kinds = ""] = (header ?? "").split(";");
     for (const kind of KINDS) {
       if (kinds.includes(kind)) lanes[kind].pause(millisOf(seconds), true);
     }
@@ -265,14 +263,17 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     wake: (kind) => lanes[kind].schedule(),
     recover() {
-      for (const lane of all) lane.schedule(RECOVER_MS);
+      setTimeout(() => {
+        // Of who has opted out not even the database is opened.
+        if (!options.identity.isOptedOut()) for (const lane of all) lane.schedule(0);
+      }, RECOVER_MS);
     },
     async flush() {
       await Promise.all(all.map((lane) => lane.flush()));
     },
     hide() {
       locks.release();
-      if (allowed()) for (const lane of all) lane.hide();
+      if (!options.identity.isOptedOut()) for (const lane of all) lane.hide();
       return KEEPALIVE_BYTES - keepaliveInFlight;
     },
     stop() {
@@ -286,9 +287,8 @@ export function createTransport(options: TransportOptions): Transport {
 /** Gzip, where the browser can; the text itself where not, or where it does not pay. */
 async function gzip(text: string): Promise<string | Blob> {
   try {
-    const { body } = new Response(text);
-    const packed = body?.pipeThrough(new CompressionStream("gzip"));
-    return packed ? await new Response(packed).blob() : text;
+    const packed = new Response(text).body?.pipeThrough(new CompressionStream("gzip"));
+    return await new Response(packed).blob();
   } catch {
     return text;
   }

@@ -1,17 +1,19 @@
 import { beforeEach, expect, test } from "vitest";
-import { type Arrival, createArrival } from "../src/capture/arrival";
+import { arrivalOf } from "../src/capture/arrival";
 
 let kept: string | undefined;
-let arrival: Arrival;
+const storage = {
+  recall: () => kept,
+  keep(_: string, word: string) {
+    kept = word;
+  },
+};
+const arrival = {
+  of: (session: string, referrer: string) => arrivalOf(storage, session, referrer),
+};
 
 beforeEach(() => {
   kept = undefined;
-  arrival = createArrival({
-    load: () => kept,
-    save: (word) => {
-      kept = word;
-    },
-  });
   at("/");
 });
 const at = (address: string) => history.replaceState(null, "", address);
@@ -40,8 +42,8 @@ test("every page view of a session says what began it, in every tab", () => {
     initial_utm_campaign: "spring",
   };
   expect(arrival.of("s-1", `${location.origin}/`)).toEqual(began);
-  const tab = createArrival({ load: () => kept, save: () => {} });
-  expect(tab.of("s-1", "https://elsewhere.example/")).toEqual(began);
+  const tab = { ...storage, keep() {} };
+  expect(arrivalOf(tab, "s-1", "https://elsewhere.example/")).toEqual(began);
 });
 
 test("a session that begins in the middle of the site came from nowhere", () => {

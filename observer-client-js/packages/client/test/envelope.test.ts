@@ -51,63 +51,63 @@ describe("envelopes", () => {
       events.map((event: unknown) => JSON.stringify(event)),
     );
     const body = bodyOf("replay", sent_at, JSON.stringify(context), [part]);
-    expect(sdk).toEqual(SDK);
+    expect(sdk).toEqual(JSON.parse(SDK));
     expect(body).toBe(goldenLine("replay.request.json"));
     expect(Object.keys(JSON.parse(body)).at(-1)).toBe("events");
   });
 
   test("the version is the package's", async () => {
     const { default: manifest } = await import("../package.json");
-    expect(SDK).toEqual({ name: manifest.name, version: manifest.version });
+    expect(JSON.parse(SDK)).toEqual({ name: manifest.name, version: manifest.version });
   });
 });
 
 describe("answers", () => {
   test("the golden acceptance says how many items were accepted", () => {
     const answer = readAnswer(202, golden("accepted.answer.json"), null);
-    expect(answer).toEqual({ outcome: "accepted", accepted: 49 });
+    expect(answer).toEqual({ accepted: 49 });
   });
 
   test("the golden refusal is final", () => {
     const answer = readAnswer(400, golden("refused.answer.json"), null);
-    expect(answer).toEqual({ outcome: "refused", status: 400 });
+    expect(answer).toEqual({ refused: 400, less: false });
   });
 
   test.each([200, 202, 204])("status %i without a count is no acknowledgement", (status) => {
-    expect(readAnswer(status, "<h1>Welcome to the hotel</h1>", null).outcome).toBe("later");
-    expect(readAnswer(status, "", null).outcome).toBe("later");
-    expect(readAnswer(status, "{}", null).outcome).toBe("later");
+    expect(readAnswer(status, "<h1>Welcome to the hotel</h1>", null)).toEqual({ afterMs: 0 });
+    expect(readAnswer(status, "", null)).toEqual({ afterMs: 0 });
+    expect(readAnswer(status, "{}", null)).toEqual({ afterMs: 0 });
   });
 
   test.each([408, 425, 429, 500, 502, 503, 504])("status %i is tried again", (status) => {
-    expect(readAnswer(status, "", null)).toEqual({ outcome: "later", afterMs: 0 });
+    expect(readAnswer(status, "", null)).toEqual({ afterMs: 0 });
   });
 
   test("Retry-After is seconds, at most an hour; what is not a number is not obeyed", () => {
-    expect(readAnswer(503, "", "7")).toEqual({ outcome: "later", afterMs: 7_000 });
-    expect(readAnswer(429, "", "86400")).toEqual({ outcome: "later", afterMs: 3_600_000 });
-    expect(readAnswer(503, "", "soon")).toEqual({ outcome: "later", afterMs: 0 });
+    expect(readAnswer(503, "", "7")).toEqual({ afterMs: 7_000 });
+    expect(readAnswer(429, "", "86400")).toEqual({ afterMs: 3_600_000 });
+    expect(readAnswer(503, "", "soon")).toEqual({ afterMs: 0 });
   });
 
   test("a replay batch that is there already is with the server", () => {
-    expect(readAnswer(409, "", null)).toEqual({ outcome: "accepted", accepted: 1 });
+    expect(readAnswer(409, "", null)).toEqual({ accepted: 1 });
   });
 
   test.each([401, 403, 404, 405, 415])("status %i is final", (status) => {
-    expect(readAnswer(status, "", null)).toEqual({ outcome: "refused", status });
+    expect(readAnswer(status, "", null)).toEqual({ refused: status, less: false });
   });
 
   test("413 asks for less, and so does a 400 that blames no item", () => {
-    expect(readAnswer(413, "", null)).toEqual({ outcome: "less", status: 413 });
+    expect(readAnswer(413, "", null)).toEqual({ refused: 413, less: true });
     const unreadable = JSON.stringify({ status: 400, detail: "not JSON at byte 812" });
-    expect(readAnswer(400, unreadable, null)).toEqual({ outcome: "less", status: 400 });
+    expect(readAnswer(400, unreadable, null)).toEqual({ refused: 400, less: true });
   });
 
   test.each(["/events/3/url", "/errors/0/message", "/context/service_name"])(
     "a 400 that points at %s is final: each item was read",
     (pointer) => {
       const refusal = JSON.stringify({ status: 400, errors: [{ pointer, reason: "is wrong" }] });
-      expect(readAnswer(400, refusal, null)).toEqual({ outcome: "refused", status: 400 });
+      expect(readAnswer(400, refusal, null)).toEqual({ refused: 400, less: false });
     },
   );
 });

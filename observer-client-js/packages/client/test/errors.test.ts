@@ -20,8 +20,7 @@ beforeEach(() => {
     emit: (emission) => emission.kind === "error" && seen.push(emission.item),
     stamp: () => ({ event_id: `id-${++made}`, timestamp: "2026-11-22T10:00:00.000Z" }),
     place: () => ({ url: "https://shop.example/", trace_id: "t" }),
-    breadcrumbs: () => [],
-    fold: (error) => folding.fold(error),
+    activity: () => ({ breadcrumbs: () => undefined, fold: folding.fold }),
     flags: () => undefined,
     onCaptured: () => captured++,
   });

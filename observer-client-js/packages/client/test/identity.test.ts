@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { uuidv7 } from "../src/event/uuid";
 import { createIdentity, type Identity, type IdentityOptions } from "../src/identity";
 
@@ -10,8 +10,6 @@ function open(options: Partial<IdentityOptions> = {}): Identity {
   return createIdentity({
     now: () => at,
     newId: () => `made-id-${++made}`,
-    storage: () => window.localStorage,
-    optedOut: false,
     ...options,
   });
 }
@@ -76,13 +74,14 @@ test("reset makes a new visitor in a new session without a user", () => {
 });
 
 test("where storage is forbidden the ids live as long as the page", () => {
-  const identity = open({
-    storage() {
-      throw new DOMException("denied", "SecurityError");
-    },
+  const forbidden = vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
+    throw new DOMException("denied", "SecurityError");
   });
+  const identity = open();
   expect(identity.visitorId()).toBe(identity.visitorId());
   expect(identity.sessionId()).toBe(identity.sessionId());
+  expect(forbidden).toHaveBeenCalled();
+  forbidden.mockRestore();
 });
 
 test.each(["", "x", "../../etc/passwd.1.1", "a b c d e f g h.1.1", "valid-id.not.numbers"])(
@@ -104,17 +103,17 @@ test("a clock that was set back starts a new session instead of an endless one",
 });
 
 test("cookieless there is a session for the page and no visitor", () => {
-  const identity = open({ storage: undefined });
+  const identity = open({ cookieless: true });
   expect(identity.visitorId()).toBeUndefined();
   expect(identity.sessionId()).toBe(identity.sessionId());
-  expect(open({ storage: undefined }).sessionId()).not.toBe(identity.sessionId());
+  expect(open({ cookieless: true }).sessionId()).not.toBe(identity.sessionId());
   identity.choose(true);
   expect(identity.isOptedOut()).toBe(true);
   expect(localStorage).toHaveLength(0);
 });
 
 test("a choice is known to all tabs and later visits, and outranks the start", () => {
-  const [one, other] = [open(), open({ optedOut: true })];
+  const [one, other] = [open(), open({ requireConsent: true })];
   expect([one.isOptedOut(), other.isOptedOut()]).toEqual([false, true]);
   one.choose(false);
   expect([one.isOptedOut(), other.isOptedOut()]).toEqual([false, false]);

@@ -37,7 +37,7 @@ describe("plain", () => {
     });
     expect(JSON.parse(JSON.stringify(copied))).toEqual({
       when: "1970-01-01T00:00:00.000Z",
-      never: null,
+      never: "[unreadable]",
       error: "TypeError: no",
       map: { k: 1 },
       set: [1],

@@ -2,13 +2,16 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createObserver } from "../src";
 import { startActivity } from "../src/activity/activity";
 import type { Observer } from "../src/api";
-import { startObserver } from "../src/observer";
+import { approvalOf } from "../src/before-send";
+import { type Surroundings, startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
-import type { StartActivity } from "../src/part";
 import * as recording from "../src/replay/recording";
+import type { LoadRecorder } from "../src/replay/replay";
 import { giveDatabase } from "./disk";
 import { goldenLine } from "./golden";
 import { problem, startServer, type TestServer } from "./server";
+
+type StartAround = NonNullable<Surroundings["activity"]>;
 
 let server: TestServer;
 let observer: Observer;
@@ -29,15 +32,26 @@ afterEach(async () => {
 function open(options: ObserverOptions = {}): void {
   observer = startObserver(
     { service: "shop-web", release: "1.4.0", pageViews: false, ...options },
-    { fetch: server.fetch, activity, loadRecorder: async () => recording },
+    {
+      fetch: server.fetch,
+      activity: activityWith(async () => recording),
+      approve: approvalOf(options.beforeSend),
+    },
   );
 }
 
 /** What an npm build starts with the rest, without what it loads later. */
-const activity: StartActivity = (host) => {
-  const nothing = async () => () => ({ stop() {} });
-  return startActivity(host, { vitals: nothing, autocapture: nothing });
-};
+function activityWith(recorder: LoadRecorder): StartAround {
+  const nothing = () => ({ stop() {} });
+  return async (run) =>
+    run((core) =>
+      startActivity(core, {
+        recorder,
+        vitals: async () => ({ startVitals: nothing }),
+        autocapture: async () => ({ startAutocapture: nothing }),
+      }),
+    );
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
 const items = (path: string): any[] => server.items(path) as any[];
@@ -81,7 +95,7 @@ test("given the golden file's clock and ids, the same calls send the golden even
       pageViews: false,
       traces: false,
     },
-    { fetch: server.fetch, loadRecorder: async () => recording, newId: () => ids.shift() ?? "" },
+    { fetch: server.fetch, newId: () => ids.shift() ?? "" },
   );
   observer.identify({ id: context.user_id });
   observer.pageView({ url: view.url, route: view.route, title: view.title });
@@ -245,12 +259,12 @@ test("on-error sends the recording when an error is captured", async () => {
     { pageViews: false, replay: "on-error" },
     {
       fetch: server.fetch,
-      loadRecorder: async () => ({
+      activity: activityWith(async () => ({
         startRecording(control, keeps) {
           started++;
           return recording.startRecording(control, keeps);
         },
-      }),
+      })),
     },
   );
   await vi.waitUntil(() => started === 1);
@@ -521,13 +535,50 @@ test("console.error makes errors when asked for, each once", async () => {
   ]);
 });
 
+test("what is asked for before the activity runs is repeated to it", async () => {
+  let run: Parameters<StartAround>[0] = () => {};
+  observer = startObserver(
+    { pageViews: false, replay: "on-error" },
+    {
+      fetch: server.fetch,
+      async activity(later) {
+        run = later;
+      },
+    },
+  );
+  observer.addBreadcrumb("early");
+  observer.captureException(new Error("early"));
+  await activityWith(async () => recording)(run);
+  await vi.waitUntil(async () => (await sent("replay-events")).length >= 2, { timeout: 10_000 });
+  observer.captureException(new Error("late"));
+  const [early, late] = await sent("errors");
+  expect(early.breadcrumbs).toBeUndefined();
+  expect(late.breadcrumbs).toMatchObject([{ category: "custom", message: "early" }]);
+});
+
+test("an activity that cannot start harms nothing, and is counted with the replay that it would have made", async () => {
+  observer = startObserver(
+    { pageViews: false, replay: "always" },
+    {
+      fetch: server.fetch,
+      activity: async (run) =>
+        run(() => {
+          throw new Error("an old browser");
+        }),
+    },
+  );
+  await vi.waitUntil(() => observer.drops()["recorder_unavailable:replay"] === 1);
+  expect(observer.drops()["chunk_unavailable:event"]).toBe(1);
+  observer.captureException(new Error("still told"));
+  expect(await sent("errors")).toMatchObject([{ message: "still told" }]);
+});
+
 test("a part that cannot be loaded is told to the server", async () => {
   observer = startObserver(
     { pageViews: false },
     {
       fetch: server.fetch,
-      loadRecorder: () => Promise.reject(new Error("not here")),
-      activity: Promise.reject(new Error("404")),
+      activity: () => Promise.reject(new Error("404")),
     },
   );
   await vi.waitUntil(() => observer.drops()["chunk_unavailable:event"] === 1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createPageViews, type PageViews } from "../src/capture/page-views";
+import { createPageViews, type PageViews, viewAt } from "../src/capture/page-views";
 import type { PageViewEvent } from "../src/event/types";
 
 let views: PageViews;
@@ -17,10 +17,10 @@ function open(automatic = true): void {
   views = createPageViews({
     automatic,
     stamp: () => ({ event_id: `id-${++made}`, timestamp: "2026-11-22T10:00:00.000Z" }),
-    traceId: () => trace,
+    newTrace: () => trace,
     sessionId: () => "session-1",
     arrival: (session, from) => ({ session, from }),
-    onLeave: () => left.push(views.viewAt(performance.now())?.event_id),
+    onLeave: () => left.push(viewAt(views.views, performance.now())?.event_id),
     emit(emission) {
       if (emission.kind === "event" && emission.item.event_type === "page_view") {
         seen.push(emission.item);
@@ -220,7 +220,7 @@ test("a page that is left is said before the next one is counted", async () => {
 
 test("what was measured finds the page it was measured on", async () => {
   open();
-  expect(views.viewAt(0)).toBeUndefined();
+  expect(viewAt(views.views, 0)).toBeUndefined();
   await task();
   const first = performance.now();
   await task();
@@ -228,9 +228,15 @@ test("what was measured finds the page it was measured on", async () => {
   history.pushState(null, "", "/cart");
   await task();
   const [home, cart] = seen;
-  expect(views.viewAt(0)).toMatchObject({ event_id: home?.event_id, session_id: "session-1" });
-  expect(views.viewAt(first)).toMatchObject({ event_id: home?.event_id, trace_id: "trace-1" });
-  expect(views.viewAt(performance.now())).toMatchObject({
+  expect(viewAt(views.views, 0)).toMatchObject({
+    event_id: home?.event_id,
+    session_id: "session-1",
+  });
+  expect(viewAt(views.views, first)).toMatchObject({
+    event_id: home?.event_id,
+    trace_id: "trace-1",
+  });
+  expect(viewAt(views.views, performance.now())).toMatchObject({
     event_id: cart?.event_id,
     url: `${location.origin}/cart`,
     trace_id: "trace-2",
@@ -243,7 +249,7 @@ test("a router that mounts late names what was measured before it, too", async (
   await task();
   views.routed(() => true).shown({ route: "/shop", path: "/" });
   await task();
-  expect(views.viewAt(0)?.route).toBe("/shop");
+  expect(viewAt(views.views, 0)?.route).toBe("/shop");
 });
 
 test("a page view says its trace and how its visitor came", async () => {

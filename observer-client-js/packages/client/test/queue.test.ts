@@ -25,10 +25,9 @@ function open(options: Partial<QueueOptions> = {}): Queue {
   const ownDrops = createDrops((losses) => queue.lost(losses));
   const queue = createQueue({
     endpoint: ENDPOINT,
-    page: `page-${pages++}`,
+    random: () => ++pages / 1024,
     drops: ownDrops,
     now: () => at,
-    openDisk: () => openDisk(options.endpoint ?? ENDPOINT),
     maxBytes: 1e6,
     ...options,
   });
@@ -53,7 +52,7 @@ async function drain(queue: Queue, kind: Kind): Promise<string[][]> {
 
 describe.each([
   ["on disk", {}],
-  ["in memory", { openDisk: undefined }],
+  ["in memory", { cookieless: true }],
 ] as const)("%s", (_, options) => {
   test("a batch holds the oldest entries of one kind and one context, and stays until it is done", async () => {
     const queue = open(options);
@@ -238,7 +237,7 @@ test("the disk is bounded: the oldest replays go first, then the oldest events, 
 });
 
 test("memory is bounded in the same order, and what is on disk is not lost by it", async () => {
-  const queue = open({ openDisk: undefined, maxBytes: 100 });
+  const queue = open({ cookieless: true, maxBytes: 100 });
   add(queue, "error", "e1", 40);
   add(queue, "event", "v1", 20);
   add(queue, "replay", "r1", 20);
@@ -345,7 +344,7 @@ test("a later version of the database takes over without waiting for this page",
 });
 
 test("giving up counts what is in memory only", async () => {
-  const queue = open({ openDisk: undefined });
+  const queue = open({ cookieless: true });
   for (const name of ["a", "b", "c"]) add(queue, "event", name);
   queue.abandon();
   expect(drops.read()).toEqual({ "closed:event": 3 });

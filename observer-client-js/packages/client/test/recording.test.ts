@@ -23,7 +23,7 @@ let recorder: { options: RecorderOptions; checkouts: number; asleep: boolean; st
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.UTC(2026, 10, 22, 10) });
   sent = [];
-  drops = createDrops();
+  drops = createDrops(() => {});
   session = "session-1";
   made = 0;
 });

@@ -10,14 +10,15 @@ let told: string[];
 let loading: () => Promise<void>;
 
 beforeEach(() => {
-  drops = createDrops();
+  drops = createDrops(() => {});
   told = [];
   loading = async () => {};
 });
 
-async function open(mode: ReplayMode): Promise<void> {
+async function open(mode: ReplayMode, wanted = true): Promise<void> {
   replay = createReplay({
     settings: { mode, maskAllText: false, minDurationMs: 0 },
+    wanted: () => wanted,
     drops,
     newId: () => "recording-1",
     sessionId: () => "session-1",
@@ -38,6 +39,7 @@ async function open(mode: ReplayMode): Promise<void> {
       };
     },
   });
+  replay.begin();
   await settled();
 }
 
@@ -49,6 +51,15 @@ test("off loads nothing, whatever happens", async () => {
   replay.cut();
   await settled();
   expect(told).toEqual([]);
+});
+
+test("a session that is not wanted is recorded only by hand", async () => {
+  await open("always", false);
+  replay.errorHappened();
+  expect(told).toEqual([]);
+  replay.start();
+  await settled();
+  expect(told).toEqual(["load", "record"]);
 });
 
 test("always records at once", async () => {

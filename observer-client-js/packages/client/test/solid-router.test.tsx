@@ -68,10 +68,7 @@ function Root(props: RouteSectionProps) {
 
 function open(path: string, root: typeof Root = Root) {
   history.replaceState(null, "", path);
-  observer = startObserver(
-    {},
-    { fetch: server.fetch, loadRecorder: () => Promise.reject(new Error("not here")) },
-  );
+  observer = startObserver({}, { fetch: server.fetch });
   const Late = lazy(
     () =>
       new Promise<{ default: () => string }>((resolve) => {

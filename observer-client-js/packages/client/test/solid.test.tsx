@@ -17,10 +17,7 @@ let observer: Observer;
 
 beforeEach(() => {
   server = startServer();
-  observer = startObserver(
-    { pageViews: false },
-    { fetch: server.fetch, loadRecorder: () => Promise.reject(new Error("not here")) },
-  );
+  observer = startObserver({ pageViews: false }, { fetch: server.fetch });
 });
 afterEach(() => observer.close());
 

@@ -2,10 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { JSDOM } from "jsdom";
 import { build } from "vite";
 import solid from "vite-plugin-solid";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { defines } from "../scripts/defines.mjs";
+import { rrwebPatch } from "../scripts/rrweb-patch.mjs";
 
 // The package's own modules in a real Node, with Solid's server build: no jsdom, no browser.
 
@@ -39,6 +41,60 @@ beforeAll(async () => {
     },
   });
 }, 30_000);
+/** What a browser gets of the same app, as one script. */
+async function browserScript(): Promise<string> {
+  const built = await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    define: defines,
+    plugins: [rrwebPatch(), solid({ ssr: true })],
+    build: {
+      write: false,
+      minify: false,
+      modulePreload: false,
+      rolldownOptions: {
+        input: "test/ssr-client.tsx",
+        output: { format: "iife", codeSplitting: false },
+      },
+    },
+  });
+  if (!("output" in built)) throw new Error("one build, one output");
+  return built.output[0].code;
+}
+
+/** Opens what the server rendered and lets the app take it over. */
+async function hydrated(html: string, address: string, script: string) {
+  // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
+  const received: any[] = [];
+  const page = new JSDOM(html, {
+    url: address,
+    runScripts: "dangerously",
+    pretendToBeVisual: true,
+    beforeParse(window: object) {
+      Object.assign(window, {
+        TextEncoder,
+        async fetch(_: string, { body }: { body: string }) {
+          const batch = JSON.parse(body);
+          const items = batch.errors ?? batch.events;
+          received.push(...items);
+          return Response.json({ accepted: items.length, rejected: [] }, { status: 202 });
+        },
+      });
+    },
+  });
+  const { window } = page;
+  const before = window.document.querySelector("#app p");
+  window.eval(script);
+  await vi.waitUntil(() => received.some((item) => item.event_type === "page_view"), 4_000);
+  // Errors go before events.
+  const after = window.document.querySelector("#app p");
+  const running = Reflect.get(window, Symbol.for("@observer/client"));
+  await running.close();
+  window.close();
+  return { received, before, after };
+}
+
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function node(script: string): string {
@@ -74,3 +130,26 @@ test("the Solid parts render on the server what they wrap, and nothing else", ()
   expect(page).toMatch(/<p[^>]*>page<\/p>/);
   expect(broken).toContain("fallback: Error: on the server");
 });
+
+test("a page that the server rendered is taken over as it is, and its errors are reported once", async () => {
+  const printed = node(`
+    import { documentOf } from "./app.js";
+    console.log(JSON.stringify([documentOf("/orders/7"), documentOf("/broken")]));
+  `);
+  const [page, broken] = JSON.parse(printed);
+  const script = await browserScript();
+
+  const whole = await hydrated(page, "https://shop.example/orders/7", script);
+  expect(whole.after?.textContent).toBe("page");
+  expect(whole.after).toBe(whole.before);
+  expect(whole.received.filter((item) => item.error_type)).toEqual([]);
+  expect(whole.received.filter((item) => item.event_type === "page_view")).toMatchObject([
+    { route: "/orders/:id", url: "https://shop.example/orders/7" },
+  ]);
+
+  const failed = await hydrated(broken, "https://shop.example/broken", script);
+  expect(failed.after?.textContent).toBe("fallback: Error: on the server");
+  expect(failed.received.filter((item) => item.error_type)).toMatchObject([
+    { message: "on the server", mechanism: "error_boundary", handled: true },
+  ]);
+}, 60_000);

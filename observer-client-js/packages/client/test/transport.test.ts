@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openDisk } from "../src/disk";
 import { createDrops, type Drops } from "../src/drops";
 import { replayPart } from "../src/event/envelope";
 import type { Kind, ReplayBatch } from "../src/event/types";
@@ -22,10 +21,10 @@ function open(onDisk = false): void {
   drops = createDrops((losses) => queue.lost(losses));
   queue = createQueue({
     endpoint: ENDPOINT,
-    page: "page",
+    random: () => 0.5,
     drops,
     now: Date.now,
-    openDisk: onDisk ? () => openDisk(ENDPOINT) : undefined,
+    cookieless: !onDisk,
     maxBytes: 10e6,
   });
   transport = createTransport({
@@ -33,7 +32,7 @@ function open(onDisk = false): void {
     key: "pk 1",
     queue,
     drops,
-    allowed: () => allowed,
+    identity: { isOptedOut: () => !allowed },
     random: () => 0.5,
     fetch: server.fetch,
     warn: (message) => warnings.push(message),
@@ -50,6 +49,7 @@ beforeEach(() => {
 afterEach(() => {
   transport.stop();
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function add(kind: "error" | "event", id: string, filler = ""): void {
@@ -240,6 +240,12 @@ test("a batch of which each item was refused is not tried again", async () => {
 });
 
 test("a request without an answer is given up after 30 s and repeated", async () => {
+  // The browser's own clock, which no fake timer moves.
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), ms);
+    return abort.signal;
+  });
   server.answer("hang");
   add("event", "a");
   await vi.advanceTimersByTimeAsync(31_000);

@@ -4,7 +4,7 @@ import type { Breadcrumb } from "../event/types";
 import type { Activity } from "../part";
 
 /** The last things that happened before an error. */
-export type Breadcrumbs = Pick<Activity, "addBreadcrumb" | "breadcrumbs" | "forgetBreadcrumbs">;
+export type Breadcrumbs = Pick<Activity, "addBreadcrumb" | "breadcrumbs" | "forget">;
 
 /**
  * Keeps the latest {@link LIMITS.breadcrumbs}, and no more than {@link LIMITS.breadcrumbsBytes} of
@@ -28,8 +28,8 @@ export function createBreadcrumbs(now: () => number, mask: (text: string) => str
         held -= crumbs.shift()?.bytes ?? held;
       }
     },
-    breadcrumbs: () => crumbs.map(({ crumb }) => crumb),
-    forgetBreadcrumbs() {
+    breadcrumbs: () => (crumbs.length > 0 ? crumbs.map(({ crumb }) => crumb) : undefined),
+    forget() {
       crumbs.length = held = 0;
     },
   };

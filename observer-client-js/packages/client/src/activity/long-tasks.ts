@@ -62,7 +62,8 @@ export function watchLongTasks(): LongTasks {
 }
 
 function observe(type: string, onEntry: (entry: PerformanceEntry) => void): () => void {
-  if (!PerformanceObserver.supportedEntryTypes.includes(type)) return () => {};
+  // Not even the class is everywhere: an app's own tests may run in jsdom.
+  if (!globalThis.PerformanceObserver?.supportedEntryTypes?.includes(type)) return () => {};
   const observer = new PerformanceObserver((list) => list.getEntries().forEach(onEntry));
   observer.observe({ type, buffered: true });
   return () => observer.disconnect();

@@ -57,7 +57,9 @@ function spanOf({ settings, traceId, sessionId }: PartHost, origin: string) {
   const id = traceId();
   const { traces } = settings;
   const isOwn = origin === location.origin;
-  if (id === undefined || !(isOwn || (typeof traces === "object" && traces.includes(origin)))) {
+  // A list, or one in an attribute, separated by spaces.
+  const others = typeof traces === "string" ? traces.split(" ") : traces;
+  if (id === undefined || !(isOwn || (Array.isArray(others) && others.includes(origin)))) {
     return undefined;
   }
   const span = randomHex(8);

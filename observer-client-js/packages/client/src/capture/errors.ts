@@ -1,15 +1,8 @@
 import type { ErrorContext } from "../api";
 import { clip, LIMITS, plain } from "../event/limits";
-import type {
-  Breadcrumb,
-  Emit,
-  ErrorItem,
-  Mechanism,
-  Place,
-  Properties,
-  Stamp,
-} from "../event/types";
-import { describeException } from "./exception";
+import type { Emit, ErrorItem, Mechanism, Place, Properties, Stamp } from "../event/types";
+import type { Activity } from "../part";
+import { describeException, isObject } from "./exception";
 import { listen } from "./listen";
 
 /** Makes an error record of whatever is thrown, once. */
@@ -22,28 +15,25 @@ export interface ErrorsOptions {
   readonly emit: Emit;
   readonly stamp: () => Stamp;
   readonly place: () => Place;
-  readonly breadcrumbs: () => readonly Breadcrumb[];
+  readonly activity: () => Pick<Activity, "breadcrumbs" | "fold"> | undefined;
   readonly flags: () => Properties | undefined;
-  /** The id of the error that counts this one too; undefined: it is sent itself. */
-  readonly fold: (error: ErrorItem) => string | undefined;
   /** After an error was handed on that is not folded. */
   readonly onCaptured: () => void;
 }
 
 export function createErrors(options: ErrorsOptions): Errors {
-  const { emit, stamp, place } = options;
   const objects = new WeakSet<object>();
   /** What is no object, and how it was reported in this task: caught, reported and thrown on is once. */
   const values = new Map<unknown, Mechanism>();
 
   function isKnown(thrown: unknown, mechanism: Mechanism): boolean {
-    if ((typeof thrown === "object" && thrown !== null) || typeof thrown === "function") {
+    if (isObject(thrown)) {
       if (objects.has(thrown)) return true;
       objects.add(thrown);
       return false;
     }
     const before = values.get(thrown);
-    if (values.size === 0) setTimeout(() => values.clear(), 0);
+    if (!values.size) setTimeout(() => values.clear(), 0);
     values.set(thrown, before ?? mechanism);
     return before !== undefined && before !== mechanism;
   }
@@ -52,31 +42,24 @@ export function createErrors(options: ErrorsOptions): Errors {
     capture(thrown, about = {}) {
       const { mechanism = "manual" } = about;
       if (isKnown(thrown, mechanism)) return undefined;
-      const { error_type, message, stack_trace, causes } = describeException(thrown);
       const item: ErrorItem = {
-        ...stamp(),
+        ...options.stamp(),
         level: about.level ?? "error",
-        error_type,
-        message,
-        stack_trace,
+        ...describeException(thrown),
         mechanism,
         handled: about.handled ?? true,
-        ...place(),
+        ...options.place(),
         ...(about.traceId && { trace_id: about.traceId }),
         span_id: about.spanId,
-        causes,
         feature_flags: options.flags(),
         component_path: about.componentPath && clip(about.componentPath, LIMITS.messageBytes),
         fingerprint: about.fingerprint?.slice(0, 20).map((word) => clip(word, LIMITS.nameBytes)),
         properties: plain(about.properties),
       };
-      const id = options.fold(item);
-      if (id !== undefined) return id;
-      const crumbs = options.breadcrumbs();
-      emit({
-        kind: "error",
-        item: { ...item, breadcrumbs: crumbs.length > 0 ? crumbs : undefined },
-      });
+      const activity = options.activity();
+      const id = activity?.fold(item);
+      if (id) return id;
+      options.emit({ kind: "error", item: { ...item, breadcrumbs: activity?.breadcrumbs() } });
       options.onCaptured();
       return item.event_id;
     },
@@ -103,10 +86,9 @@ export function captureUncaught(onUncaught: OnUncaught): () => void {
   };
 }
 
-function withoutError(event: ErrorEvent): Error {
-  const error = new Error(event.message || "Script error.");
-  // Our own frames would say nothing about it.
-  error.stack = `Error: ${error.message}`;
-  if (event.filename) error.stack += `\n    at ${event.filename}:${event.lineno}:${event.colno}`;
-  return error;
+function withoutError({ message: said, filename, lineno, colno }: ErrorEvent): object {
+  const message = said || "Script error.";
+  const at = filename && `\n    at ${filename}:${lineno}:${colno}`;
+  // No Error, whose own frames would say nothing about it.
+  return { name: "Error", message, stack: `Error: ${message}${at}` };
 }

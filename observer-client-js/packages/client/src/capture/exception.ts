@@ -13,8 +13,10 @@ export interface Exception extends Cause {
  */
 export function describeException(thrown: unknown): Exception {
   const causes = causesOf(thrown).map((cause) => describe(cause, LIMITS.causeStackBytes));
-  const own = describe(thrown, LIMITS.stackBytes);
-  return causes.length > 0 ? { ...own, causes } : own;
+  return {
+    ...describe(thrown, LIMITS.stackBytes),
+    causes: causes.length > 0 ? causes : undefined,
+  };
 }
 
 /** Breadth first, each object once: chains may be cyclic and aggregates may share members. */
@@ -22,7 +24,6 @@ function causesOf(thrown: unknown): unknown[] {
   const found: unknown[] = [thrown];
   for (let i = 0; i < found.length && found.length <= LIMITS.causes; i++) {
     const from = found[i];
-    if (!isObject(from)) continue;
     const members = read(from, "errors");
     for (const next of [read(from, "cause"), ...(Array.isArray(members) ? members : [])]) {
       if (next !== undefined && next !== null && !found.includes(next)) found.push(next);
@@ -33,28 +34,25 @@ function causesOf(thrown: unknown): unknown[] {
 
 function describe(thrown: unknown, stackBytes: number): Cause {
   const error_type = clip(typeOf(thrown), LIMITS.nameBytes);
-  const message = clip(messageOf(thrown), LIMITS.messageBytes) || error_type;
-  const stack = isObject(thrown) ? read(thrown, "stack") : undefined;
-  if (typeof stack !== "string" || stack === "") return { error_type, message };
-  return { error_type, message, stack_trace: clip(stack, stackBytes) };
+  const stack = textOf(thrown, "stack");
+  return {
+    error_type,
+    message: clip(messageOf(thrown), LIMITS.messageBytes) || error_type,
+    stack_trace: stack && clip(stack, stackBytes),
+  };
 }
 
 function typeOf(thrown: unknown): string {
   if (!isObject(thrown)) return thrown === null ? "null" : typeof thrown;
-  const name = read(thrown, "name");
   const named = isError(thrown) || typeof read(thrown, "message") === "string";
-  if (named && typeof name === "string" && name !== "") return name;
-  const made = read(thrown, "constructor");
-  const madeName = typeof made === "function" ? read(made, "name") : undefined;
-  return typeof madeName === "string" && madeName !== "" ? madeName : "Object";
+  return (
+    (named && textOf(thrown, "name")) || textOf(read(thrown, "constructor"), "name") || "Object"
+  );
 }
 
 function messageOf(thrown: unknown): string {
   if (!isObject(thrown)) return String(thrown);
-  const message = read(thrown, "message");
-  if (typeof message === "string" && message !== "") return message;
-  if (isError(thrown)) return "";
-  return json(plain(thrown)) ?? "";
+  return textOf(thrown, "message") ?? (isError(thrown) ? "" : (json(plain(thrown)) ?? ""));
 }
 
 /** By shape as well, because errors of another frame are not instances of ours. */
@@ -66,6 +64,13 @@ function isError(thrown: object): boolean {
   }
 }
 
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
+/** A property that is a text, and not an empty one. */
+function textOf(holder: unknown, key: string): string | undefined {
+  const text = read(holder, key);
+  return (typeof text === "string" && text) || undefined;
+}
+
+/** Functions, too. */
+export function isObject(value: unknown): value is object {
+  return Object(value) === value;
 }

@@ -21,8 +21,8 @@ export interface RouteView {
 export interface PageViews {
   /** Where the page is now, for every other item. */
   place(): Place;
-  /** The page view that was current at a time of `performance.now()`; undefined before the first. */
-  viewAt(time: number): Viewed | undefined;
+  /** The latest that were counted, oldest first. */
+  readonly views: readonly Viewed[];
   /** The app counts this view itself. */
   view(
     view?: RouteView & { readonly url?: string | undefined; readonly title?: string | undefined },
@@ -44,6 +44,8 @@ export interface PageViews {
 export interface Viewed extends Place {
   readonly event_id: string;
   readonly session_id: string;
+  /** A router may say it later. */
+  route?: string | undefined;
   /** By `performance.now()`. */
   readonly since: number;
 }
@@ -51,13 +53,13 @@ export interface Viewed extends Place {
 export interface PageViewOptions {
   readonly emit: Emit;
   readonly stamp: () => Stamp;
-  /** The trace of the page that is shown. */
-  readonly traceId: () => string | undefined;
+  /** Undefined: none is made. */
+  readonly newTrace: () => string | undefined;
   /** The current session, kept alive by asking; undefined: nothing may be counted. */
   readonly sessionId: () => string | undefined;
   /** What is known of how the visitor came here. */
   readonly arrival: (session: string, referrer: string) => Properties | undefined;
-  /** After a page view another is about to be counted; {@link PageViews.viewAt} still says the one before. */
+  /** After a page view another is about to be counted, which {@link PageViews.views} has not yet. */
   readonly onLeave: () => void;
   /** False: only {@link PageViews.view} makes page views. */
   readonly automatic: boolean;
@@ -82,6 +84,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
   let last: Shown | undefined;
   let referrer = document.referrer;
   let route: string | undefined;
+  /** Of the page that is shown; made when it is first asked for. */
+  let trace_id: string | undefined;
   let pending: { view: RouteView; stamp: Stamp; always: boolean } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replaced = false;
@@ -99,65 +103,61 @@ export function createPageViews(options: PageViewOptions): PageViews {
   function settle(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (isPrerendering()) {
-      document.addEventListener("prerenderingchange", onActivation, { once: true });
-      return;
-    }
+    if (awaitsActivation(onActivation)) return;
     const proposed = pending;
     pending = undefined;
-    if (proposed === undefined || routerReady?.() === false) return;
+    if (!proposed || routerReady?.() === false) return;
     const { view } = proposed;
     const now = shownAt(view.path);
-    const same = last !== undefined && !proposed.always && isSame(last, now);
     const before = last;
     last = now;
-    if (same) {
-      setRoute(view.route ?? route);
+    if (before && !proposed.always && isSame(before, now)) {
+      // The page that is shown turns out to have this pattern.
+      route = view.route ?? route;
+      const shown = views.at(-1);
+      if (shown) shown.route = route;
       return;
     }
-    if (before !== undefined && before.url !== now.url) {
+    if (before && before.url !== now.url) {
       options.onNavigation(before.page, now.page);
       referrer = before.url;
     }
     page(proposed.stamp, now.url, view.route, document.title);
   }
 
-  /** The page that is shown turns out to have this pattern. */
-  function setRoute(known: string | undefined): void {
-    route = known;
-    const view = views.pop();
-    if (view !== undefined) views.push({ ...view, route });
-  }
-
   /** A page loaded ahead is viewed when it is shown, if ever. */
   function onActivation(): void {
-    if (pending !== undefined) pending.stamp = stamp();
+    if (pending) pending.stamp = stamp();
     settle();
   }
 
   function page(made: Stamp, address: string, pattern: string | undefined, title: string): void {
-    if (views.length > 0) options.onLeave();
+    if (views[0]) {
+      options.onLeave();
+      trace_id = undefined;
+    }
     route = pattern;
-    const url = clip(address, LIMITS.urlBytes);
-    const trace_id = options.traceId();
     const session_id = options.sessionId();
-    if (session_id === undefined) return;
-    const { event_id } = made;
-    views.push({ event_id, session_id, since: performance.now(), url, route, trace_id });
+    if (!session_id) return;
+    const place = placeOf(address);
+    views.push({ ...place, event_id: made.event_id, session_id, since: performance.now() });
     if (views.length > MOST_VIEWS) views.shift();
     emit({
       kind: "event",
       item: {
         ...made,
         event_type: "page_view",
-        url,
-        route,
+        ...place,
         referrer: clip(referrer, LIMITS.urlBytes),
         title: clip(title, LIMITS.messageBytes),
-        trace_id,
         properties: options.arrival(session_id, referrer),
       },
     });
+  }
+
+  function placeOf(address: string): Place {
+    trace_id ??= options.newTrace();
+    return { url: clip(address, LIMITS.urlBytes), route, trace_id };
   }
 
   function isSame(one: Shown, other: Shown): boolean {
@@ -168,12 +168,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
   const byHistory = (replace: boolean) => {
     replaced = replace;
-    if (routerReady === undefined) propose({});
+    if (!routerReady) propose({});
   };
   const onPop = () => byHistory(false);
   const onPageShow = (event: Event) => {
     // Back from the back/forward cache: nothing ran, yet a page was shown.
-    if ("persisted" in event && event.persisted) propose({ route }, true);
+    if (Reflect.get(event, "persisted")) propose({ route }, true);
   };
   const stops: (() => void)[] = [];
   if (automatic) {
@@ -193,16 +193,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
   }
 
   return {
-    place: () => ({
-      url: clip(location.href, LIMITS.urlBytes),
-      route,
-      trace_id: views.at(-1)?.trace_id ?? options.traceId(),
-    }),
-    viewAt: (time) => views.filter((view) => view.since <= time).pop() ?? views[0],
+    place: () => placeOf(location.href),
+    views,
     view(view = {}) {
       clearTimeout(timer);
       timer = pending = undefined;
-      if (last !== undefined) referrer = last.url;
+      if (last) referrer = last.url;
       last = shownAt(view.path);
       page(stamp(), view.url ?? last.url, view.route, view.title ?? document.title);
     },
@@ -224,23 +220,29 @@ export function createPageViews(options: PageViewOptions): PageViews {
     settle,
     stop() {
       clearTimeout(timer);
-      document.removeEventListener("prerenderingchange", onActivation);
       for (const stop of stops) stop();
     },
   };
 }
 
-export function isPrerendering(): boolean {
-  return "prerendering" in document && document.prerendering === true;
+/** Whether nobody sees the page yet; `act` is then called when it is shown, if ever. */
+export function awaitsActivation(act: () => void): boolean {
+  const waits = Reflect.get(document, "prerendering") === true;
+  if (waits) document.addEventListener("prerenderingchange", act, { once: true });
+  return waits;
+}
+
+/** The page view that was current at a time of `performance.now()`; undefined before the first. */
+export function viewAt(views: readonly Viewed[], time: number): Viewed | undefined {
+  return views.filter((view) => view.since <= time).pop() ?? views[0];
 }
 
 /** A fragment is part of the page only where it is a route of its own: `#/cart`, `#!/cart`. */
 function shownAt(path: string | undefined): Shown {
-  const { pathname, search, hash, href } = location;
-  if (path !== undefined) {
-    const [page = "", query = ""] = path.split("?");
-    return { page, query, url: href, routed: true };
-  }
-  const page = pathname + (/^#!?\//.test(hash) ? hash : "");
-  return { page, query: search, url: href, routed: false };
+  const { pathname, search, hash, href: url } = location;
+  const [page = "", query = ""] = path?.split("?") ?? [
+    pathname + (/^#!?\//.test(hash) ? hash : ""),
+    search,
+  ];
+  return { page, query, url, routed: path !== undefined };
 }

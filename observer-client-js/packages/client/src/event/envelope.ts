@@ -4,7 +4,8 @@ import type { Dropped, Kind, ReplayBatch } from "./types";
 /** Set by the build from package.json. */
 declare const __OBSERVER_VERSION__: string;
 
-export const SDK = { name: "@observer/client", version: __OBSERVER_VERSION__ } as const;
+/** As JSON. */
+export const SDK = `{"name":"@observer/client","version":"${__OBSERVER_VERSION__}"}`;
 
 /**
  * The body of a request: `POST {base}/errors`, `/events` or `/replay-events`.
@@ -24,9 +25,9 @@ export function bodyOf(
   items: readonly string[],
   dropped: readonly Dropped[] = [],
 ): string {
-  const losses = dropped.length > 0 ? `"dropped":${json(dropped)},` : "";
+  const losses = dropped[0] ? `"dropped":${json(dropped)},` : "";
   const list = kind === "replay" ? items : `${losses}"${kind}s":[${items}]`;
-  return `{"sent_at":${json(sentAt)},"sdk":${json(SDK)},"context":${context},${list}}`;
+  return `{"sent_at":"${sentAt}","sdk":${SDK},"context":${context},${list}}`;
 }
 
 /** What a replay batch says in a body. `events` comes last, so that the server can check while it streams. */

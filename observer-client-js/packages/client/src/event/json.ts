@@ -5,8 +5,9 @@
 export function json(value: unknown): string {
   const undo = [Array, Object, String, Number].map(({ prototype }) => {
     const found = Object.getOwnPropertyDescriptor(prototype, "toJSON");
-    if (found === undefined || !Reflect.deleteProperty(prototype, "toJSON")) return undefined;
-    return () => Object.defineProperty(prototype, "toJSON", found);
+    if (found === undefined) return undefined;
+    Reflect.deleteProperty(prototype, "toJSON");
+    return () => Reflect.defineProperty(prototype, "toJSON", found);
   });
   try {
     return JSON.stringify(value);

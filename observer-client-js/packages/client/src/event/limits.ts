@@ -12,12 +12,10 @@ export function byteLength(text: string): number {
 
 /** At most `maxBytes` of UTF-8, cut between characters and marked with `…` when anything was cut. */
 export function clip(text: string, maxBytes: number): string {
-  // A UTF-16 unit is at most three bytes: short texts need no counting.
-  if (text.length * 3 <= maxBytes) return text;
-  const room = new Uint8Array(maxBytes - 3);
-  const { read } = encoder.encodeInto(text, room);
-  if (read === text.length) return text;
-  return byteLength(text) <= maxBytes ? text : `${text.slice(0, read)}…`;
+  // A UTF-16 unit is at least one byte: long texts need no counting.
+  if (text.length <= maxBytes && byteLength(text) <= maxBytes) return text;
+  const { read } = encoder.encodeInto(text, new Uint8Array(maxBytes - 3));
+  return `${text.slice(0, read)}…`;
 }
 
 /**
@@ -27,11 +25,10 @@ export function clip(text: string, maxBytes: number): string {
  */
 export function plain(
   value: unknown,
-  { depth, values, bytes }: Bounds = LIMITS.properties,
+  bounds: Bounds = LIMITS.properties,
 ): Readonly<Record<string, unknown>> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const copied = copy(value, { values, bytes }, [], depth);
-  if (typeof copied !== "object" || copied === null || Array.isArray(copied)) return undefined;
+  const copied = copy(value, { ...bounds }, [], bounds.depth);
+  if (!(copied instanceof Object) || Array.isArray(copied)) return undefined;
   return Object.keys(copied).length > 0 ? { ...copied } : undefined;
 }
 
@@ -54,16 +51,13 @@ function copy(value: unknown, budget: Budget, parents: object[], depth: number):
       return spend(value, budget);
     case "number":
       return Number.isFinite(value) ? value : String(value);
-    case "boolean":
-    case "undefined":
-      return value;
     case "bigint":
       return String(value);
     case "function":
     case "symbol":
       return `[${typeof value}]`;
     case "object":
-      if (value === null) return null;
+      if (value === null) break;
       if (parents.includes(value)) return "[circular]";
       if (depth === 0) return "[deeper]";
       try {
@@ -72,33 +66,30 @@ function copy(value: unknown, budget: Budget, parents: object[], depth: number):
         return UNREADABLE;
       }
   }
+  return value;
 }
 
 function copyObject(value: object, budget: Budget, parents: object[], depth: number): unknown {
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Date) return value.toISOString();
   if (value instanceof Error) return spend(`${value.name}: ${value.message}`, budget);
   if (value instanceof Node) return `[${value.nodeName}]`;
   if (value instanceof Map) return copyObject(Object.fromEntries(value), budget, parents, depth);
   if (value instanceof Set) return copyObject([...value], budget, parents, depth);
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    for (let i = 0; i < value.length && budget.values > 0; i++) {
-      items.push(copy(read(value, i, UNREADABLE), budget, parents, depth) ?? null);
-    }
-    return items;
-  }
+  const isList = Array.isArray(value);
   const entries: [string, unknown][] = [];
-  for (const key of Object.keys(value)) {
+  // Of a list one by one: it may have gaps, and any length.
+  for (const key of isList ? value.keys() : Object.keys(value)) {
     if (budget.values <= 0) break;
-    entries.push([spend(key, budget), copy(read(value, key, UNREADABLE), budget, parents, depth)]);
+    const name = spend(String(key), budget);
+    entries.push([name, copy(read(value, key, UNREADABLE), budget, parents, depth)]);
   }
-  return Object.fromEntries(entries);
+  return isList ? entries.map(([, item]) => item ?? null) : Object.fromEntries(entries);
 }
 
 /** Reads a property, whatever its getter does: one that throws must not cost the others. */
-export function read(holder: object, key: string | number, unreadable?: string): unknown {
+export function read(holder: unknown, key: string | number, unreadable?: string): unknown {
   try {
-    return Reflect.get(holder, key);
+    return Reflect.get(Object(holder), key);
   } catch {
     return unreadable;
   }

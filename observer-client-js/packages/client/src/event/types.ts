@@ -105,15 +105,19 @@ export interface Dropped {
   readonly count: number;
 }
 
-/** What capture and replay hand on; `events` are the elements of a replay batch, already JSON. */
-export type Emission =
+/** An item that capture hands on. */
+export type ItemEmission =
   | { readonly kind: "error"; readonly item: ErrorItem }
   | {
       readonly kind: "event";
       readonly item: EventItem;
       /** The session it belongs to; default: the current one, kept alive by it. */
       readonly session?: string | undefined;
-    }
+    };
+
+/** What capture and replay hand on; `events` are the elements of a replay batch, already JSON. */
+export type Emission =
+  | ItemEmission
   | { readonly kind: "replay"; readonly batch: ReplayBatch; readonly events: readonly string[] };
 
 /** The only way out of capture, replay and solid. Never throws. */

@@ -1,9 +1,9 @@
 /** The replay chunk: loaded when a session is recorded, and only then. */
 import type { eventWithTime } from "@rrweb/types";
+import type { Typed } from "../activity/typed";
 import type { Drops } from "../drops";
 import { clip, LIMITS } from "../event/limits";
 import type { Emit } from "../event/types";
-import type { Activity } from "../part";
 import { scrubAddress } from "./addresses";
 import { createPacker, ENCODING } from "./packed";
 import { type Recorder, type RecorderOptions, startRecorder } from "./recorder";
@@ -16,7 +16,7 @@ export interface RecordingControl {
   readonly newId: () => string;
   /** The current session; asking keeps it alive. */
   readonly sessionId: () => string;
-  readonly typed: Pick<Activity, "mask" | "remember">;
+  readonly typed: Pick<Typed, "mask" | "remember">;
 }
 
 export interface RecordingSettings {

@@ -1,4 +1,4 @@
-import type { ReplayMode, ReplayOptions } from "../options";
+import type { ObserverOptions, ReplayMode, ReplayOptions } from "../options";
 import type { Recording, RecordingControl } from "./recording";
 
 /** Loads the chunk with the recorder. */
@@ -8,6 +8,8 @@ export type LoadRecorder = () => Promise<{
 
 /** Recording of the current document. What does it is loaded when it is wanted. */
 export interface Replay {
+  /** As the options say, if this session is to be recorded at all: at the start, and when a visitor has agreed. */
+  begin(): void;
   /** Records from now on; what `on-error` has kept is sent. */
   start(): void;
   stop(): void;
@@ -20,14 +22,29 @@ export interface Replay {
 export interface ReplayControl extends RecordingControl {
   readonly settings: Required<ReplayOptions>;
   readonly load: LoadRecorder;
+  /** Whether the visitor may be recorded, and the session is among those that are. */
+  readonly wanted: () => boolean;
+}
+
+const MODES: readonly unknown[] = ["always", "on-error"] satisfies ReplayMode[];
+
+/** The option may come from an attribute: what cannot be understood records nothing. */
+export function replayOptionsOf(replay: ObserverOptions["replay"]): Required<ReplayOptions> {
+  const { mode, maskAllText, minDurationMs }: ReplayOptions =
+    typeof replay === "object" && replay !== null ? replay : { mode: replay ?? "off" };
+  return {
+    mode: MODES.includes(mode) ? mode : "off",
+    maskAllText: maskAllText === true,
+    minDurationMs: Number(minDurationMs) || 0,
+  };
 }
 
 export function createReplay(control: ReplayControl): Replay {
-  let mode: ReplayMode = control.settings.mode;
+  let mode: ReplayMode = "off";
   let loading = false;
   let recording: Recording | undefined;
 
-  function begin(): void {
+  function load(): void {
     if (mode === "off" || loading || recording !== undefined) return;
     loading = true;
     control
@@ -46,11 +63,16 @@ export function createReplay(control: ReplayControl): Replay {
     recording?.send();
   }
 
-  begin();
   return {
+    begin() {
+      const { settings, wanted } = control;
+      // Who is here is looked up in the browser's storage, which takes its time.
+      if (settings.mode !== "off" && wanted()) mode = settings.mode;
+      load();
+    },
     start() {
       send();
-      begin();
+      load();
     },
     stop() {
       mode = "off";

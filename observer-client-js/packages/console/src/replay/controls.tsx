@@ -21,7 +21,7 @@ export interface ControlsProps {
   readonly onFullscreen: () => void;
 }
 
-/** Play, scrub, speed: the track shows errors, page views, gaps and stretches in which nothing was done. */
+/** Play, scrub, speed: the track shows errors, page views, gaps, what the recorder left out and stretches in which nothing was done. */
 export function Controls(props: ControlsProps) {
   const [skip, setSkip] = createSignal(true);
   const length = () => Math.max(1, props.content.end - props.content.start);
@@ -70,6 +70,9 @@ export function Controls(props: ControlsProps) {
             {(gap) => (
               <span class="track-gap" style={span(gap.start, gap.end ?? props.content.end)} />
             )}
+          </For>
+          <For each={props.content.omissions}>
+            {(one) => <span class="track-omission" style={span(one.start, one.end)} />}
           </For>
           <span class="track-done" style={{ width: share(props.time) }} />
           <For each={marks()}>

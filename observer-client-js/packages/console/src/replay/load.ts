@@ -3,6 +3,7 @@ import { isObject, type JsonObject, list, number, text, time } from "../api/deco
 import type { Recording } from "../api/sessions";
 import { createDefuser } from "./defuse";
 import { type BatchSpan, type Gap, gapsInTime, missingRuns } from "./gaps";
+import { type Omission, omissionsOf } from "./omissions";
 import { unpack } from "./unpack";
 
 /** An rrweb event as far as the console looks into it. */
@@ -17,6 +18,7 @@ export interface LoadedRecording {
   readonly start: number;
   readonly end: number;
   readonly gaps: readonly Gap[];
+  readonly omissions: readonly Omission[];
   /** Where the page was, by time: the addresses of rrweb's meta events. */
   readonly addresses: readonly { readonly time: number; readonly url: string }[];
 }
@@ -124,6 +126,7 @@ export function join(
     start: first.timestamp,
     end: last.timestamp,
     gaps: gapsInTime(missingRuns(recording, [...unread, ...broken]), spans, first.timestamp),
+    omissions: omissionsOf(events, last.timestamp),
     addresses: events.flatMap((event) => {
       const url = event.type === META && isObject(event.data) ? text(event.data.href) : undefined;
       return url === undefined ? [] : [{ time: event.timestamp, url }];

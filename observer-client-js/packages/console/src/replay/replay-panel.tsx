@@ -7,6 +7,7 @@ import { Empty, WhenLoaded } from "../ui/states";
 import { Controls } from "./controls";
 import { GapNotice } from "./gap-notice";
 import { type LoadedRecording, loadRecording, type Unplayable } from "./load";
+import { OmissionNotice, omissionAt } from "./omission-notice";
 import type { Player } from "./player";
 
 /** A wish to see a moment (server clock). `play`: start, or stay as it is when `undefined`. Each wish is an object of its own. */
@@ -105,6 +106,9 @@ function Stage(props: StageProps) {
   );
   const places = createMemo(() => placesOf(props));
   const address = createMemo(() => places().findLast((place) => place.time <= time())?.url);
+
+  const note = () =>
+    skipping() ? "Skipping inactivity" : omissionAt(props.content.omissions, time());
 
   onMount(() => {
     if (stage === undefined || root === undefined) return;
@@ -207,9 +211,9 @@ function Stage(props: StageProps) {
             }}
           />
         </div>
-        <Show when={skipping()}>
+        <Show when={note()}>
           <p class="stage-note" role="status">
-            Skipping inactivity
+            {note()}
           </p>
         </Show>
         <Show when={!playing() && time() === props.content.start}>
@@ -233,6 +237,11 @@ function Stage(props: StageProps) {
       />
       <GapNotice
         gaps={props.content.gaps}
+        content={props.content}
+        time={time()}
+        onSeek={(to) => attempt(() => player?.seek(to))}
+      />
+      <OmissionNotice
         content={props.content}
         time={time()}
         onSeek={(to) => attempt(() => player?.seek(to))}

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +84,53 @@ final class DropInScriptIT {
 
       assertEquals(List.of(), log.complaints());
       assertEquals(List.of("RangeError: a plain page broke"), log.uncaught());
+    }
+  }
+
+  /** A policy that names no origin: what the script loads is trusted because the script is. */
+  @Test
+  void underAPolicyOfNonces_theScriptAndAllItsFilesAreLoaded(@TempDir Path data, Browser browser)
+      throws Exception {
+    try (Pages pages =
+            Pages.open(data)
+                .under(
+                    "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic';"
+                        + " connect-src 'self'; base-uri 'none'")
+                .with(
+                    "/",
+                    "nonce='r4nd0m' data-replay='always' data-autocapture='true'",
+                    "<h1>A page of nonces</h1><script>window.ran = true;</script>");
+        BrowserContext context = browser.newContext()) {
+      Page page = context.newPage();
+      BrowserLog log = BrowserLog.of(page);
+      List<String> files = new CopyOnWriteArrayList<>();
+      page.onRequestFinished(
+          request -> {
+            if (request.resourceType().equals("script")) {
+              files.add(request.url().replaceAll(".*/|-[^/]*$", ""));
+            }
+          });
+      page.navigate(pages.uri("/").toString());
+      page.waitForFunction("() => window.observer !== undefined");
+      page.evaluate(
+          """
+          () => {
+            window.observer.captureException(new Error("under nonces"));
+            document.body.dataset.later = "";
+          }
+          """);
+      Shops.sessionOf(pages.reading(), 1, 0, 1, "A page of nonces");
+      Eventually.get(
+          "all files",
+          () -> List.copyOf(files),
+          loaded ->
+              loaded.containsAll(
+                  List.of("client.js", "activity", "replay", "vitals", "autocapture")));
+      assertEquals("{}", page.evaluate("() => JSON.stringify(window.observer.drops())"));
+      assertEquals(null, page.evaluate("() => window.ran"), "the policy is in force");
+      assertEquals(1, log.complaints().size(), log.complaints()::toString);
+      assertTrue(log.complaints().get(0).contains("inline script"), log.complaints()::toString);
+      assertEquals(List.of(), log.uncaught());
     }
   }
 

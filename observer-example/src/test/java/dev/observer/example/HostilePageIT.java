@@ -95,12 +95,15 @@ final class HostilePageIT {
     }
   }
 
-  /** Nothing may be stored there, and its origin is none that a server allows. */
+  /**
+   * Nothing may be stored there, and its origin is none that a server allows. See docs/browser.md.
+   */
   @Test
   void sandboxedFrame_isNotHarmed_andSaysWhatItCannot(@TempDir Path data, Browser browser)
       throws Exception {
     try (Site site = Site.open(Shops.config(data));
         BrowserContext context = browser.newContext()) {
+      site.attributes("data-replay=\"always\" data-autocapture=\"true\"");
       Page page = context.newPage();
       BrowserLog log = BrowserLog.of(page);
       page.navigate(site.uri("hello").toString());
@@ -115,13 +118,26 @@ final class HostilePageIT {
           })
           """);
       page.frames().get(1).waitForFunction("() => window.observer !== undefined");
-      page.frames().get(1).evaluate("() => window.observer.track('framed')");
+      page.frames()
+          .get(1)
+          .evaluate(
+              """
+              async () => {
+                window.observer.track("framed");
+                window.observer.captureException(new Error("framed"));
+                window.observer.identify("user");
+                window.observer.reset();
+                await window.observer.flush();
+              }
+              """);
       Eventually.get(
           "an attempt of the frame, refused", () -> site.sent("/events").size(), size -> size >= 2);
       page.frames()
           .get(1)
           .waitForFunction("() => window.observer.drops()['storage_failed:event'] === 1");
+      page.frames().get(1).evaluate("() => window.observer.close()");
       assertEquals(List.of(), log.uncaught());
+      assertEquals(List.of(), site.reading().records("error"));
     }
   }
 }

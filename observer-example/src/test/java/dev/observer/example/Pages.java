@@ -30,7 +30,7 @@ final class Pages implements AutoCloseable {
    */
   record Asked(String path, String traceparent) {}
 
-  static final String POLICY =
+  private static final String POLICY =
       "default-src 'none'; script-src 'self' 'inline-speculation-rules'; connect-src 'self';"
           + " img-src 'self'";
 
@@ -52,6 +52,7 @@ final class Pages implements AutoCloseable {
   private final Undertow server;
   private final Map<String, String> files = new ConcurrentHashMap<>();
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
+  private volatile String policy = POLICY;
 
   private Pages(Path data) {
     observer = Observer.mount(Shops.config(data));
@@ -65,6 +66,12 @@ final class Pages implements AutoCloseable {
 
   static Pages open(Path data) {
     return new Pages(data);
+  }
+
+  /** Instead of {@link #POLICY}. */
+  Pages under(String otherPolicy) {
+    policy = otherPolicy;
+    return this;
   }
 
   /** A page, or a script if its path ends so. */
@@ -125,7 +132,7 @@ final class Pages implements AutoCloseable {
     }
     String type = path.endsWith(".js") ? "text/javascript" : "text/html";
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, type + "; charset=utf-8");
-    exchange.getResponseHeaders().put(new HttpString("Content-Security-Policy"), POLICY);
+    exchange.getResponseHeaders().put(new HttpString("Content-Security-Policy"), policy);
     exchange.getResponseSender().send(content);
   }
 

@@ -94,6 +94,32 @@ final class ReplayArrivalIT {
     }
   }
 
+  /** From then on a page may be frozen, and later thrown away without a word. */
+  @Test
+  void whatHappensRightBeforeTheTabIsSwitched_isInTheReplay_withoutATimer(
+      @TempDir Path data, Browser browser) throws Exception {
+    try (RecordedSite site = RecordedSite.open(data);
+        BrowserContext context = browser.newContext()) {
+      Page page = context.newPage();
+      page.clock().install();
+      page.waitForResponse(
+          answer -> answer.url().contains("/replay-events"),
+          () -> page.navigate(site.uri("ticking.html?replay=always").toString()));
+      page.clock().pauseAt(System.currentTimeMillis() + 60_000);
+      page.evaluate(
+          """
+          () => {
+            document.querySelector("h1").textContent = "Before the switch";
+            Object.defineProperty(document, "visibilityState", { value: "hidden" });
+            Object.defineProperty(document, "hidden", { value: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+            document.querySelector("h1").textContent = "After it";
+          }
+          """);
+      assertArrives(site.reading(), "Before the switch");
+    }
+  }
+
   @Test
   void aSnapshotOfAPageOfManyMegabytes_arrivesWhole(@TempDir Path data, Browser browser)
       throws Exception {
