@@ -4,6 +4,7 @@ import dev.observer.Observer;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
 import dev.observer.config.ObserverConfigBuilder;
+import dev.observer.example.traffic.Traffic;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -119,11 +121,14 @@ public final class Shop implements AutoCloseable {
   /**
    * Opens the shop until the process is told to stop. The port is that of {@code -Dport}, else of
    * {@code SHOP_PORT}, else {@code OBSERVER_HTTP_PORT} or 8080; data lies in {@code
-   * OBSERVER_DATA_DIR}, else where {@code -Ddata} says.
+   * OBSERVER_DATA_DIR}, else where {@code -Ddata} says. With {@code -Dtraffic=20} so many visitors
+   * are in it at any time.
    */
   public static void main(String[] arguments) throws InterruptedException {
+    Optional<Traffic.Options> crowd;
     Shop shop;
     try {
+      crowd = crowd();
       shop = start(configuration(System.getenv()));
     } catch (ConfigException | UncheckedIOException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
@@ -133,11 +138,13 @@ public final class Shop implements AutoCloseable {
       System.exit(1);
       return;
     }
+    Optional<Traffic> traffic = crowd.map(shop::letIn);
     CountDownLatch closed = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  traffic.ifPresent(Traffic::close);
                   shop.close();
                   closed.countDown();
                 },
@@ -146,11 +153,22 @@ public final class Shop implements AutoCloseable {
     closed.await();
   }
 
+  private static Optional<Traffic.Options> crowd() {
+    return Optional.ofNullable(System.getProperty("traffic"))
+        .map(said -> Traffic.Options.DEFAULT.withVisitors(number("traffic", said)));
+  }
+
+  /** Lets a crowd in, with a past if the shop has none yet. */
+  private Traffic letIn(Traffic.Options crowd) {
+    Traffic.Options here = crowd.withShop(uri());
+    return Traffic.start(observer.firstToken().isPresent() ? here : here.withDays(0));
+  }
+
   private static ObserverConfig configuration(Map<String, String> environment) {
     ObserverConfigBuilder builder = ObserverConfig.builder().serviceName("shop");
     String port = System.getProperty("port", environment.get("SHOP_PORT"));
     if (port != null) {
-      builder.http(http -> http.port(number(port)));
+      builder.http(http -> http.port(number("port", port)));
     }
     String data = System.getProperty("data");
     if (data != null && !environment.containsKey("OBSERVER_DATA_DIR")) {
@@ -159,12 +177,12 @@ public final class Shop implements AutoCloseable {
     return builder.build();
   }
 
-  private static int number(String port) {
+  private static int number(String name, String value) {
     try {
-      return Integer.parseInt(port.strip());
+      return Integer.parseInt(value.strip());
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "The port must be a number, and '" + port + "' is none", e);
+          "'%s' must be a number, and '%s' is none".formatted(name, value), e);
     }
   }
 
