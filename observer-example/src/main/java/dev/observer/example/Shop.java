@@ -17,6 +17,7 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -41,8 +42,11 @@ public final class Shop implements AutoCloseable {
     Catalogue catalogue = Catalogue.load();
     this.config = config;
     this.observer = observer;
-    this.orders = new Orders(catalogue);
-    this.entrance = new GracefulShutdownHandler(routes(observer, catalogue, orders));
+    Customers customers = new Customers();
+    InstantSource clock = InstantSource.system();
+    this.orders = new Orders(catalogue, customers, observer.meterRegistry(), clock);
+    Users users = new Users(customers, observer, clock);
+    this.entrance = new GracefulShutdownHandler(routes(observer, catalogue, orders, users));
     this.server =
         Undertow.builder()
             .addHttpListener(config.http().port(), config.http().host())
@@ -75,13 +79,16 @@ public final class Shop implements AutoCloseable {
   }
 
   /** Everything that is the shop's own; Observer watches it, and serves what is its own. */
-  private static HttpHandler routes(Observer observer, Catalogue catalogue, Orders orders) {
+  private static HttpHandler routes(
+      Observer observer, Catalogue catalogue, Orders orders, Users users) {
     HttpHandler procedures =
         observer
             .procedures()
             .mapper(Json.MAPPER)
             .add("products", new Products(catalogue))
             .add("orders", orders)
+            .add("users", users)
+            .add("flags", new Flags())
             .add("kiln", new Kiln())
             .handler();
     return observer.handler(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -107,11 +108,10 @@ final class SceneMaker {
     page.navigate(shop.uri().toString());
     assertThat(page.locator(".card")).hasCount(8);
     take("collection");
-    for (JsonNode product : products()) {
-      page.navigate(shop.uri() + "products/" + product.path("id").asText());
-      assertThat(page.locator("h1")).hasText(product.path("name").asText());
-      take(product.path("id").asText());
-    }
+    setPairs("Nobody");
+    takeProducts("");
+    setPairs("Everybody");
+    takeProducts("+pairs");
     button("Add to cart").click();
     link("Go to the cart").click();
     assertThat(page.locator(".line")).hasCount(1);
@@ -129,6 +129,35 @@ final class SceneMaker {
     button("Show reviews").click();
     assertThat(page.getByRole(AriaRole.ALERT)).isVisible();
     take("broken-reviews");
+    link("Sign up").click();
+    assertThat(page.locator("h1")).hasText("Come in");
+    take("sign-up");
+    page.getByLabel("E-mail").fill(page.viewportSize().width + "@example.org");
+    button("Continue").click();
+    assertThat(page.locator("h1")).hasText("About you");
+    take("sign-up-details");
+    page.getByLabel("Name").fill("A visitor");
+    button("Continue").click();
+    assertThat(page.locator("h1")).hasText("Almost there");
+    take("sign-up-confirm");
+    page.getByLabel("You may write to me.").check();
+    button("Create account").click();
+    assertThat(page.locator("h1")).containsText("Hello");
+    take("account");
+  }
+
+  private void setPairs(String seenBy) {
+    page.navigate(shop.uri() + "admin");
+    page.waitForResponse("**/flags.set*", page.getByLabel(seenBy)::check);
+  }
+
+  private void takeProducts(String suffix) throws Exception {
+    for (JsonNode product : products()) {
+      page.navigate(shop.uri() + "products/" + product.path("id").asText());
+      assertThat(page.locator("h1")).hasText(product.path("name").asText());
+      assertThat(page.locator(".card")).hasCount(suffix.isEmpty() ? 0 : 3);
+      take(product.path("id").asText() + suffix);
+    }
   }
 
   private List<JsonNode> products() throws IOException, InterruptedException {
@@ -209,8 +238,13 @@ final class SceneMaker {
     node.path("childNodes").forEach(child -> addTargets(child, ids));
   }
 
+  /** The style sheet is the same in all of them, and most of each: it is written once. */
   private static void write(Path file, String origin, ObjectNode scenes) throws IOException {
-    String text = Json.MAPPER.writeValueAsString(scenes).replace(origin, "{origin}");
+    TextNode css = (TextNode) scenes.findValue("_cssText");
+    ObjectNode all = Json.MAPPER.createObjectNode();
+    all.set("css", css);
+    all.set("scenes", Json.MAPPER.readTree(scenes.toString().replace(css.toString(), "\"{css}\"")));
+    String text = all.toString().replace(origin, "{origin}");
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
     }

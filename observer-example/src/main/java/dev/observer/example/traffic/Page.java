@@ -11,13 +11,22 @@ record Page(String path, String route, String title, String scene) {
   static final Page CART = new Page("/cart", "/cart", "Cart", "cart");
   static final Page CHECKOUT = new Page("/checkout", "/checkout", "Checkout", "checkout");
   static final Page BROKEN = new Page("/broken", "/broken", "Things that break", "broken");
-  static final Page SIGN_UP = new Page("/sign-up", "/sign-up", "Sign up", "checkout");
+  static final Page SIGN_UP = new Page("/sign-up", "/sign-up", "Sign up", "sign-up");
   static final Page DETAILS =
-      new Page("/sign-up/details", "/sign-up/details", "About you", "checkout");
-  static final Page WELCOME = new Page("/sign-up/welcome", "/sign-up/welcome", "Welcome", "order");
+      new Page("/sign-up/details", "/sign-up/details", "About you", "sign-up-details");
+  static final Page CONFIRM =
+      new Page("/sign-up/confirm", "/sign-up/confirm", "Agree", "sign-up-confirm");
+  static final Page ACCOUNT = new Page("/account", "/account", "Your account", "account");
 
-  static Page product(Product product) {
-    return new Page("/products/" + product.id(), "/products/:id", product.name(), product.id());
+  /**
+   * @param pairs whether it shows what goes with the product
+   */
+  static Page product(Product product, boolean pairs) {
+    return new Page(
+        "/products/" + product.id(),
+        "/products/:id",
+        product.name(),
+        product.id() + (pairs ? "+pairs" : ""));
   }
 
   static Page order(String id) {

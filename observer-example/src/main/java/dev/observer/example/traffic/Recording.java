@@ -99,9 +99,6 @@ final class Recording {
   /** A click on what has this name. */
   void click(String name, Instant at) {
     Target target = reach(name, at);
-    if (target == null) {
-      return;
-    }
     if (pointer) {
       interact(MOUSE_DOWN, target, at);
       interact(MOUSE_UP, target, at);
@@ -112,19 +109,16 @@ final class Recording {
   /** So many characters are in the field of this name now. */
   void type(String name, int length, Instant at) {
     Target field = reach(name, at);
-    if (field == null) {
-      return;
-    }
     add(
         INCREMENTAL,
         Map.of("source", INPUT, "text", "*".repeat(length), "isChecked", false, "id", field.id()),
         at);
   }
 
-  private @Nullable Target reach(String name, Instant at) {
+  private Target reach(String name, Instant at) {
     Target target = shown().targets().get(name);
     if (target == null) {
-      return null;
+      throw new IllegalArgumentException("nothing here is named '" + name + "'");
     }
     if (target.y() < scrolled || target.y() > scrolled + shown().viewport()) {
       scroll(Math.min(room(), Math.max(0, target.y() - shown().viewport() / 2)), at);

@@ -17,8 +17,10 @@ import java.util.zip.GZIPInputStream;
  * tests, makes them anew. Immutable.
  */
 final class Scenes {
-  /** Stands in the snapshots for the shop's own address. */
+  /** Stand in the snapshots for the shop's own address, and, as JSON, for its style sheet. */
   private static final String ORIGIN = "{origin}";
+
+  private static final String CSS = "\"{css}\"";
 
   private final Map<String, Scene> scenes;
 
@@ -61,8 +63,9 @@ final class Scenes {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    String css = all.path("css").toString();
     Map<String, Scene> scenes = new HashMap<>();
-    for (Map.Entry<String, JsonNode> entry : all.properties()) {
+    for (Map.Entry<String, JsonNode> entry : all.path("scenes").properties()) {
       JsonNode scene = entry.getValue();
       Map<String, Target> targets = new HashMap<>();
       for (JsonNode target : scene.path("targets")) {
@@ -77,7 +80,7 @@ final class Scenes {
               scene.path("width").asInt(),
               scene.path("viewport").asInt(),
               scene.path("height").asInt(),
-              new RawValue(scene.path("node").toString()),
+              new RawValue(scene.path("node").toString().replace(CSS, css)),
               Map.copyOf(targets)));
     }
     return new Scenes(scenes);

@@ -19,6 +19,9 @@ import java.util.Map;
 
 /** Calls the shop's procedures, as its pages do. Thread-safe. */
 final class ShopClient {
+  /** The shop's feature flag, by its name there. */
+  static final String PAIRS = "pairs-well-with";
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final URI procedures;
@@ -56,6 +59,18 @@ final class ShopClient {
               one.path("id").asText(), one.path("name").asText(), one.path("price_cents").asInt()));
     }
     return products;
+  }
+
+  /** Whether the flag {@link #PAIRS} is on for this visitor. */
+  boolean pairs(Visitor visitor) throws IOException, InterruptedException {
+    Map<String, String> headers = Map.of("User-Agent", visitor.device().userAgent());
+    for (JsonNode flag :
+        query("flags.forVisitor", Map.of("bucket", visitor.bucket()), headers).data()) {
+      if (flag.path("name").asText().equals(PAIRS)) {
+        return flag.path("on").asBoolean();
+      }
+    }
+    return false;
   }
 
   /**

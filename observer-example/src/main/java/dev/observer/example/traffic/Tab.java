@@ -27,6 +27,7 @@ final class Tab {
   private final Arrival arrival;
   private final String release;
   private final @Nullable String environment;
+  private final boolean pairs;
   private final String session;
   private final Recording recording;
   private final List<Map<String, Object>> events = new ArrayList<>();
@@ -42,6 +43,7 @@ final class Tab {
   /**
    * @param origin of the shop, without a slash at its end
    * @param environment null: the server's own
+   * @param pairs whether the flag {@link ShopClient#PAIRS} is on here
    * @param scenes what the shop's pages look like to this visitor
    */
   Tab(
@@ -53,6 +55,7 @@ final class Tab {
       Arrival arrival,
       String release,
       @Nullable String environment,
+      boolean pairs,
       Scenes scenes) {
     this.origin = origin;
     this.ingest = ingest;
@@ -62,6 +65,7 @@ final class Tab {
     this.arrival = arrival;
     this.release = release;
     this.environment = environment;
+    this.pairs = pairs;
     this.session = chance.uuid(time.now());
     this.recording =
         new Recording(
@@ -75,6 +79,10 @@ final class Tab {
 
   Visitor visitor() {
     return visitor;
+  }
+
+  boolean pairs() {
+    return pairs;
   }
 
   String release() {
@@ -156,7 +164,7 @@ final class Tab {
     item.putAll(mistake.report(chance, visitor, origin, release));
     item.put("trace_id", trace);
     item.put("breadcrumbs", List.copyOf(crumbs));
-    item.put("feature_flags", Map.of(Visitor.FLAG, visitor.pairsShown()));
+    item.put("feature_flags", Map.of(ShopClient.PAIRS, pairs));
     errors.add(item);
     recording.keep();
   }

@@ -229,7 +229,10 @@ public final class Traffic implements AutoCloseable {
     boolean isPast = number < past.size();
     Chance chance = new Chance(options.seed, number);
     Visitor visitor = Visitor.numbered(visitorOf(number, chance), options.seed);
-    Page landing = chance.percent(60) ? Page.COLLECTION : Page.product(chance.oneOf(products));
+    // In the days before it was on for half of them, and what was asked then is long answered.
+    boolean pairs = isPast ? visitor.bucket() < 50 : shop.pairs(visitor);
+    Page landing =
+        chance.percent(60) ? Page.COLLECTION : Page.product(chance.oneOf(products), pairs);
     Tab tab =
         new Tab(
             origin,
@@ -240,6 +243,7 @@ public final class Traffic implements AutoCloseable {
             Arrival.by(chance, landing),
             release(number, chance),
             chance.percent(STAGING_PERCENT) ? "staging" : null,
+            pairs,
             visitor.device().narrow() ? narrow : wide);
     @Nullable ShopClient asked = isPast ? null : shop;
     new Visit(tab, chance, products, asked, accounts.get(visitor.id()))

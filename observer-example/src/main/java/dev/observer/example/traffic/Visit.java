@@ -1,5 +1,7 @@
 package dev.observer.example.traffic;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.observer.example.traffic.ShopClient.Answer;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * sign up, some lose patience on the way. Belongs to one thread.
  */
 final class Visit {
+  private static final String CARD = "4242 4242 4242 4242";
+  private static final String WRONG_CARD = "4242 4242 4242 4243";
   private static final Duration GLANCE = Duration.ofMillis(1_500);
   private static final Duration LOOK = Duration.ofSeconds(6);
   private static final Duration FILL_IN = Duration.ofSeconds(4);
@@ -82,42 +86,53 @@ final class Visit {
       }
       Product product = chance.oneOf(products);
       tab.click(product.name());
-      open(Page.product(product));
+      open(Page.product(product, tab.pairs()));
       consider(product);
     }
   }
 
   private Product product(Page page) {
     return products.stream()
-        .filter(product -> Page.product(product).equals(page))
+        .filter(product -> page.path().endsWith("/" + product.id()))
         .findFirst()
         .orElseThrow();
   }
 
   private void consider(Product product) throws IOException, InterruptedException {
-    if (tab.visitor().pairsShown() && chance.percent(30)) {
-      Product pair = chance.oneOf(products);
+    Product wanted = product;
+    if (tab.pairs() && chance.percent(30)) {
+      Product pair = pairOf(product);
+      tab.click(pair.name());
       tab.track("pair_opened", Map.of("product_id", pair.id(), "from", product.id()));
-      open(Page.product(pair));
-      product = pair;
+      open(Page.product(pair, true));
+      wanted = pair;
     }
     // Who sees what goes with it buys more.
-    if (chance.percent(tab.visitor().pairsShown() ? 48 : 36)) {
-      int quantity = chance.percent(80) ? 1 : chance.between(2, 4);
-      tab.click("Add to cart");
-      tab.track(
-          "add_to_cart",
-          Map.of(
-              "product_id",
-              product.id(),
-              "quantity",
-              quantity,
-              "value",
-              product.priceCents() * quantity / 100.0,
-              "currency",
-              "EUR"));
-      cart.merge(product, quantity, (had, more) -> Math.min(9, had + more));
+    if (chance.percent(tab.pairs() ? 48 : 36)) {
+      add(wanted);
     }
+  }
+
+  /** One of the three that the shop shows beside it. */
+  private Product pairOf(Product product) {
+    return products.get((products.indexOf(product) + chance.between(1, 3)) % products.size());
+  }
+
+  private void add(Product product) {
+    int quantity = chance.percent(80) ? 1 : chance.between(2, 4);
+    tab.click("Add to cart");
+    tab.track(
+        "add_to_cart",
+        Map.of(
+            "product_id",
+            product.id(),
+            "quantity",
+            quantity,
+            "value",
+            product.priceCents() * quantity / 100.0,
+            "currency",
+            "EUR"));
+    cart.merge(product, quantity, (had, more) -> Math.min(9, had + more));
   }
 
   private void buy() throws IOException, InterruptedException {
@@ -133,14 +148,16 @@ final class Visit {
     }
     fillIn("Name", "E-mail", "Card number");
     if (chance.percent(15)) {
-      place("4242 4242 4242 4243");
+      place(WRONG_CARD);
       fillIn("Card number");
     }
-    Optional<Placed> placed = place("4242 4242 4242 4242");
+    Optional<Placed> placed = place(CARD);
     if (placed.isEmpty()) {
       return;
     }
-    tab.identify(placed.get().customer());
+    if (account == null) {
+      tab.identify(placed.get().customer());
+    }
     tab.track(
         "checkout_completed",
         Map.of(
@@ -161,36 +178,47 @@ final class Visit {
 
   private Optional<Placed> place(String card) throws IOException, InterruptedException {
     tab.click("Pay");
-    if (shop == null) {
-      return card.endsWith("3")
-          ? Optional.empty()
-          : Optional.of(new Placed("L-" + chance.between(1, 999), "customer-" + chance.hex(10)));
+    if (shop == null && card.equals(WRONG_CARD)) {
+      return Optional.empty();
     }
     List<Map<String, Object>> lines = new ArrayList<>();
     cart.forEach(
         (product, quantity) -> lines.add(Map.of("product_id", product.id(), "quantity", quantity)));
-    Answer answer =
-        shop.mutate(
+    return ask(
             "orders.place",
             Map.of(
                 "name",
-                "A visitor",
+                tab.visitor().name(),
                 "email",
-                email(),
+                tab.visitor().email(),
                 "card_number",
                 card,
                 "note",
                 "",
                 "lines",
-                lines),
-            tab.headers());
+                lines))
+        .map(
+            said ->
+                new Placed(
+                    said.path("order_id").asText("L-" + chance.between(1, 999)),
+                    said.path("customer_id").asText("customer-" + chance.hex(10))));
+  }
+
+  /**
+   * Asks the shop to do something. Empty if it does not; of what was asked in the past nothing is
+   * known but that it was done.
+   */
+  private Optional<JsonNode> ask(String procedure, Map<String, ?> input)
+      throws IOException, InterruptedException {
+    if (shop == null) {
+      return Optional.of(MissingNode.getInstance());
+    }
+    Answer answer = shop.mutate(procedure, input, tab.headers());
     if (!answer.isSuccess()) {
-      tab.requestFailed("POST /api/trpc/orders.place", answer.status());
+      tab.requestFailed("POST /api/trpc/" + procedure, answer.status());
       return Optional.empty();
     }
-    return Optional.of(
-        new Placed(
-            answer.data().path("order_id").asText(), answer.data().path("customer_id").asText()));
+    return Optional.of(answer.data());
   }
 
   private int total() {
@@ -199,34 +227,59 @@ final class Visit {
         .sum();
   }
 
-  private String email() {
-    return tab.visitor().id().substring(24) + "@visitors.example";
-  }
-
   private void signUp() throws IOException, InterruptedException {
+    tab.track("signup_clicked", Map.of("from", tab.page().path()));
     tab.click("Sign up");
     open(Page.SIGN_UP);
     if (chance.percent(20)) {
       return;
     }
     fillIn("E-mail");
+    if (chance.percent(15)) {
+      tab.click("Continue");
+      ask("users.begin", Map.of("email", "nobody@nowhere@"));
+      fillIn("E-mail");
+    }
     tab.click("Continue");
+    if (ask("users.begin", Map.of("email", tab.visitor().email())).isEmpty()) {
+      return;
+    }
     tab.track("signup_started", Map.of());
     open(Page.DETAILS);
     if (chance.percent(30)) {
       return;
     }
     fillIn("Name");
+    String taste = chance.oneOf(List.of("CUPS", "BOWLS", "VASES"));
     tab.click("Continue");
-    tab.track("signup_details_completed", Map.of());
-    open(Page.WELCOME);
+    tab.track("signup_details_completed", Map.of("taste", taste));
+    open(Page.CONFIRM);
     if (chance.percent(15)) {
       return;
     }
-    String user = "user-" + chance.hex(10);
+    tab.click("You may write to me.");
+    tab.stay(GLANCE, LOOK);
+    tab.click("Create account");
+    Optional<JsonNode> made =
+        ask(
+            "users.signUp",
+            Map.of(
+                "email",
+                tab.visitor().email(),
+                "name",
+                tab.visitor().name(),
+                "taste",
+                taste,
+                "agreed",
+                true));
+    if (made.isEmpty()) {
+      return;
+    }
+    String user = made.get().path("user_id").asText("customer-" + chance.hex(10));
     account = user;
     tab.identify(user);
-    tab.track("signup_completed", Map.of());
+    tab.track("signup_completed", Map.of("taste", taste));
+    open(Page.ACCOUNT);
   }
 
   private void breakThings() throws IOException, InterruptedException {

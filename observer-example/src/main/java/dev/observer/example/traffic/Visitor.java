@@ -8,12 +8,11 @@ import java.util.List;
  *
  * @param id lasts over visits, as it does in a browser
  * @param slowness what their device and line make of a time, 1 being usual
- * @param pairsShown whether {@link #FLAG} is on for them
+ * @param name theirs, and of many others
+ * @param bucket which of a hundred parts of all visitors they belong to, for feature flags
  */
-record Visitor(String id, Device device, String language, double slowness, boolean pairsShown) {
-
-  /** The shop's feature flag, by its name there. */
-  static final String FLAG = "pairs-well-with";
+record Visitor(
+    String id, Device device, String language, String name, double slowness, int bucket) {
 
   /** What a visitor looks through. Sizes are in CSS pixels. */
   record Device(
@@ -80,8 +79,19 @@ record Visitor(String id, Device device, String language, double slowness, boole
   private static final List<String> LANGUAGES =
       List.of("en-GB", "en-US", "de-DE", "fr-FR", "nl-NL", "ja-JP");
 
+  private static final List<String> FIRST_NAMES =
+      List.of("Mila", "Jon", "Aiko", "Noor", "Théo", "Greta", "Sami", "Ines", "Olu", "Wren");
+
+  private static final List<String> LAST_NAMES =
+      List.of("Potter", "Ishikawa", "Okafor", "Lindqvist", "Moreau", "de Vries", "Haas", "Quinn");
+
   /** Visitors were made when the shop opened, so that the same one has the same id. */
   private static final Instant OPENING = Instant.parse("2026-01-05T09:00:00Z");
+
+  /** An address of no one. */
+  String email() {
+    return id.substring(24) + "@visitors.example";
+  }
 
   /** The visitor with this number, always the same. */
   static Visitor numbered(int number, long seed) {
@@ -91,7 +101,8 @@ record Visitor(String id, Device device, String language, double slowness, boole
         chance.uuid(OPENING),
         device,
         chance.oneOf(LANGUAGES),
+        chance.oneOf(FIRST_NAMES) + " " + chance.oneOf(LAST_NAMES),
         chance.skewed(device.narrow() ? 1.7 : 0.9),
-        chance.percent(50));
+        chance.between(0, 99));
   }
 }
