@@ -81,10 +81,7 @@ function Flags(props: { readonly flags: readonly Flag[] }) {
           </fieldset>
         )}
       </For>
-      <p class="quiet">
-        Pages loaded from now on go by it. Each error says which flags were on, and each event of a
-        visit what came of it.
-      </p>
+      <p class="quiet">Pages loaded from now on go by it. Each error says which flags were on.</p>
       <Show when={failed()}>
         <p class="refusal" role="alert">
           The flag is as it was.

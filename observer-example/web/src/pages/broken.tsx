@@ -44,7 +44,7 @@ function Recording() {
           setStarted(true);
         }}
       >
-        {started() ? "This visit is recorded" : "Record this visit without waiting for one"}
+        {started() ? "This visit is recorded" : "Record this visit from now on"}
       </button>
     </p>
   );

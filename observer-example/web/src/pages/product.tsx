@@ -33,7 +33,7 @@ function Pairs(props: { readonly of: Product }) {
   const pairs = () => {
     const all = products() ?? [];
     const at = all.findIndex((one) => one.id === props.of.id);
-    return [...all.slice(at + 1), ...all.slice(0, at)].slice(0, 3);
+    return [...all.slice(at + 1), ...all.slice(0, at)].slice(0, 4);
   };
   return (
     <section class="pairs" aria-labelledby="pairs-title">

@@ -155,7 +155,7 @@ final class SceneMaker {
     for (JsonNode product : products()) {
       page.navigate(shop.uri() + "products/" + product.path("id").asText());
       assertThat(page.locator("h1")).hasText(product.path("name").asText());
-      assertThat(page.locator(".card")).hasCount(suffix.isEmpty() ? 0 : 3);
+      assertThat(page.locator(".card")).hasCount(suffix.isEmpty() ? 0 : 4);
       take(product.path("id").asText() + suffix);
     }
   }

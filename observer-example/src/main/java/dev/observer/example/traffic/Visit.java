@@ -113,9 +113,9 @@ final class Visit {
     }
   }
 
-  /** One of the three that the shop shows beside it. */
+  /** One of the four that the shop shows beside it. */
   private Product pairOf(Product product) {
-    return products.get((products.indexOf(product) + chance.between(1, 3)) % products.size());
+    return products.get((products.indexOf(product) + chance.between(1, 4)) % products.size());
   }
 
   private void add(Product product) {
