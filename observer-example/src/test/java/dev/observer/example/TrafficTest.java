@@ -150,6 +150,11 @@ final class TrafficTest {
     List<JsonNode> ofKiln =
         errors.stream().filter(error -> text(error, "trpc_path").equals("kiln.restock")).toList();
     assertFalse(ofKiln.isEmpty());
+    // And of nothing else: no visitor's thread ended with an exception.
+    assertEquals(
+        ofKiln.size(),
+        errors.stream().filter(error -> text(error, "source").equals("server")).count(),
+        errors::toString);
     JsonNode server = ofKiln.get(0);
     assertTrue(
         errors.stream()
