@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Visit {
   private static final String CARD = "4242 4242 4242 4242";
   private static final String WRONG_CARD = "4242 4242 4242 4243";
-  private static final Duration GLANCE = Duration.ofMillis(1_500);
-  private static final Duration LOOK = Duration.ofSeconds(6);
-  private static final Duration FILL_IN = Duration.ofSeconds(4);
+  private static final Duration GLANCE = Duration.ofSeconds(1);
+  private static final Duration LOOK = Duration.ofSeconds(4);
+  private static final Duration FILL_IN = Duration.ofMillis(2_500);
 
   private final Tab tab;
   private final Chance chance;
