@@ -5,8 +5,9 @@ import { App } from "./app";
 import "./style/base.css";
 import "./style/shop.css";
 
-// Everything that has to be said: who this is. Where to send it is known, the shop being served by the same server.
-const observer = createObserver({ service: "shop-web", release: "1.0.0", replay: "always" });
+// Everything that has to be said: who this is, and what is recorded. Where to send it is known, the shop being
+// served by the same server.
+const observer = createObserver({ service: "shop-web", release: "1.0.0", replay: "on-error" });
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");

@@ -1,13 +1,16 @@
-import { ObserverErrorBoundary } from "@observer/client/solid";
+import { ObserverErrorBoundary, track } from "@observer/client/solid";
 import { usePageViews } from "@observer/client/solid-router";
 import { A, type RouteSectionProps } from "@solidjs/router";
 import { createEffect, on, Show, Suspense } from "solid-js";
-import { useCart } from "./shop/context";
+import { useAccounts, useCart } from "./shop/context";
+import { Privacy } from "./shop/privacy";
 
 /** What is around every page. */
 export function Shell(props: RouteSectionProps) {
   usePageViews();
   const cart = useCart();
+  const accounts = useAccounts();
+  const whence = () => ({ from: props.location.pathname });
   let main: HTMLElement | undefined;
 
   // A new page is read from its beginning, by screen readers too.
@@ -31,6 +34,16 @@ export function Shell(props: RouteSectionProps) {
             Collection
           </A>
           <A href="/broken">Things that break</A>
+          <Show
+            when={accounts.current()}
+            fallback={
+              <A href="/sign-up" ref={track("signup_clicked", { properties: whence })}>
+                Sign up
+              </A>
+            }
+          >
+            <A href="/account">Account</A>
+          </Show>
           <A class="cart-link" href="/cart">
             Cart
             <Show when={cart.pieces() > 0}>
@@ -67,9 +80,9 @@ export function Shell(props: RouteSectionProps) {
           <a href="/api/observer/console/" rel="external">
             console
           </a>
-          .
+          . Orders and customers are <A href="/admin">behind the counter</A>.
         </p>
-        <p>What you type is never recorded.</p>
+        <Privacy />
       </footer>
     </>
   );

@@ -117,6 +117,22 @@ const subscribing = createTRPCClient({
   ],
 });
 
+test("who signs up and buys is one customer, in both lists", async () => {
+  const email = "grace@example.org";
+  await subscribing.users.begin.mutate({ email });
+  const said = { email, name: "Grace", taste: "BOWLS", agreed: true };
+  const user = await subscribing.users.signUp.mutate(said);
+  const again = await refused(subscribing.users.begin.mutate({ email }));
+  assert.equal(again.data.code, "CONFLICT");
+  assert.equal(again.data.errors[0].pointer, "/email");
+  const placed = await subscribing.orders.place.mutate({ ...ORDER, email });
+  assert.equal(placed.customer_id, user.user_id);
+  assert.deepEqual((await subscribing.users.latest.query())[0], user);
+  const [order] = await subscribing.orders.latest.query();
+  assert.equal(order.order_id, placed.order_id);
+  assert.equal(order.pieces, 3);
+});
+
 test("a subscription tells, and ends", async () => {
   const told = [];
   await new Promise((resolve, reject) => {

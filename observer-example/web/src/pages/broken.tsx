@@ -14,8 +14,10 @@ export function BrokenPage() {
           <a href="/api/observer/console/" rel="external">
             console
           </a>{" "}
-          shows what, where, and what you did before.
+          shows what, where, and what you did before, as a replay from a while before the first
+          error.
         </p>
+        <Recording />
       </div>
       <div class="breakables">
         <Handler />
@@ -24,6 +26,27 @@ export function BrokenPage() {
         <Answer />
       </div>
     </section>
+  );
+}
+
+/** Without an error nothing of a visit is sent as a replay, unless somebody asks for it. */
+function Recording() {
+  const observer = useObserver();
+  const [started, setStarted] = createSignal(false);
+  return (
+    <p class="recording">
+      <button
+        type="button"
+        class="button button-small"
+        disabled={started()}
+        onClick={() => {
+          observer.sessionReplay.start();
+          setStarted(true);
+        }}
+      >
+        {started() ? "This visit is recorded" : "Record this visit from now on"}
+      </button>
+    </p>
   );
 }
 

@@ -1,11 +1,10 @@
 import { track } from "@observer/client/solid";
-import { A, createAsync } from "@solidjs/router";
+import { createAsync } from "@solidjs/router";
 import { For } from "solid-js";
-import { Picture } from "../pottery/picture";
 import { Piece } from "../pottery/piece";
-import { getProducts, type Product } from "../shop/api";
+import { getProducts } from "../shop/api";
+import { Card } from "../shop/card";
 import { useTitle } from "../shop/context";
-import { money } from "../shop/money";
 
 export function CollectionPage() {
   useTitle(() => "Handmade stoneware");
@@ -37,20 +36,5 @@ export function CollectionPage() {
         </ul>
       </section>
     </>
-  );
-}
-
-function Card(props: { readonly product: Product }) {
-  return (
-    <li class="card">
-      <Picture form={props.product.form} glaze={props.product.glaze} />
-      <div class="card-words">
-        <h3>
-          <A href={`/products/${props.product.id}`}>{props.product.name}</A>
-        </h3>
-        <p>{props.product.tagline}</p>
-      </div>
-      <p class="price">{money(props.product.price_cents)}</p>
-    </li>
   );
 }

@@ -1,9 +1,10 @@
-import { useTrackEvent } from "@observer/client/solid";
+import { track, useTrackEvent } from "@observer/client/solid";
 import { A, createAsync, useParams } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
 import { Picture } from "../pottery/picture";
-import { getProduct, type Product } from "../shop/api";
-import { useCart, useTitle } from "../shop/context";
+import { getProduct, getProducts, type Product } from "../shop/api";
+import { Card } from "../shop/card";
+import { useCart, useFlags, useTitle } from "../shop/context";
 import { money } from "../shop/money";
 import { Stepper } from "../shop/stepper";
 
@@ -11,7 +12,46 @@ export function ProductPage() {
   const params = useParams<{ id: string }>();
   const product = createAsync(() => getProduct(params.id));
   useTitle(() => product()?.name);
-  return <Show when={product()}>{(loaded) => <Detail product={loaded()} />}</Show>;
+  const flags = useFlags();
+  return (
+    <Show when={product()}>
+      {(loaded) => (
+        <>
+          <Detail product={loaded()} />
+          <Show when={flags.isOn("pairs-well-with")}>
+            <Pairs of={loaded()} />
+          </Show>
+        </>
+      )}
+    </Show>
+  );
+}
+
+/** What goes with it. Behind a flag: half of the visitors see it, until we know whether it helps. */
+function Pairs(props: { readonly of: Product }) {
+  const products = createAsync(() => getProducts());
+  const pairs = () => {
+    const all = products() ?? [];
+    const at = all.findIndex((one) => one.id === props.of.id);
+    return [...all.slice(at + 1), ...all.slice(0, at)].slice(0, 4);
+  };
+  return (
+    <section class="pairs" aria-labelledby="pairs-title">
+      <h2 id="pairs-title">Pairs well with</h2>
+      <ul class="shelf">
+        <For each={pairs()}>
+          {(pair) => (
+            <Card
+              product={pair}
+              ref={track("pair_opened", {
+                properties: () => ({ product_id: pair.id, from: props.of.id }),
+              })}
+            />
+          )}
+        </For>
+      </ul>
+    </section>
+  );
 }
 
 function Detail(props: { readonly product: Product }) {

@@ -16,6 +16,7 @@ export interface Product extends server.Product {
   readonly glaze: Glaze;
 }
 
+export type { Flag, Sale, SignUp, Taste, User } from "./app-router";
 export type OrderLine = Readonly<server.Line>;
 export type OrderStep = server.Step;
 
@@ -65,6 +66,34 @@ export function followOrder(order_id: string, tell: (step: OrderStep) => void): 
     { onData: ({ step }) => tell(step) },
   );
   return () => following.unsubscribe();
+}
+
+/** The first step of signing up: whether the address will do. */
+export async function beginSignUp(email: string): Promise<void> {
+  await answer(trpc.users.begin.mutate({ email }));
+}
+
+export function signUp(said: server.SignUp): Promise<server.User> {
+  return answer(trpc.users.signUp.mutate(said));
+}
+
+/** Which flags are on, for the visitors of this bucket. */
+export async function getSwitches(bucket: number): Promise<Readonly<Record<string, boolean>>> {
+  const switches = await answer(trpc.flags.forVisitor.query({ bucket }));
+  return Object.fromEntries(switches.map(({ name, on }) => [name, on]));
+}
+
+/** What is behind the counter. */
+export const getCounter = query(async () => {
+  const [orders, users, flags] = await answer(
+    Promise.all([trpc.orders.latest.query(), trpc.users.latest.query(), trpc.flags.list.query()]),
+  );
+  return { orders, users, flags };
+}, "counter");
+
+/** Turns a flag up or down, for so many of a hundred visitors. */
+export async function setFlag(flag: server.Flag): Promise<void> {
+  await answer(trpc.flags.set.mutate(flag));
 }
 
 /** Asks for what the back end cannot give. */

@@ -26,6 +26,19 @@ type Subscription<I, O> = TRPCSubscriptionProcedure<{
   meta: object;
 }>;
 
+export interface Address {
+  email: string;
+}
+
+export interface Bucket {
+  bucket: number;
+}
+
+export interface Flag {
+  name: string;
+  percent: number;
+}
+
 export interface Line {
   product_id: string;
   quantity: number;
@@ -72,21 +85,61 @@ export interface Restock {
   product_id: string;
 }
 
+export interface Sale {
+  order_id: string;
+  customer_id: string;
+  pieces: number;
+  total_cents: number;
+  placed_at: string;
+}
+
+export interface SignUp {
+  email: string;
+  name: string;
+  taste: Taste;
+  agreed: boolean;
+}
+
 export type Step = "RECEIVED" | "WRAPPED" | "ON_ITS_WAY";
+
+export interface Switch {
+  name: string;
+  on: boolean;
+}
+
+export type Taste = "CUPS" | "BOWLS" | "VASES";
+
+export interface User {
+  user_id: string;
+  name: string;
+  taste: Taste;
+  since: string;
+}
 
 export type AppRouter = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   {
+    flags: {
+      forVisitor: Query<Bucket, Switch[]>;
+      list: Query<void, Flag[]>;
+      set: Mutation<Flag, Flag>;
+    };
     kiln: {
       restock: Mutation<Restock, undefined>;
     };
     orders: {
+      latest: Query<void, Sale[]>;
       place: Mutation<Order, Placed>;
       progress: Subscription<OrderId, Progress>;
     };
     products: {
       byId: Query<ProductId, Product>;
       list: Query<void, Product[]>;
+    };
+    users: {
+      begin: Mutation<Address, undefined>;
+      latest: Query<void, User[]>;
+      signUp: Mutation<SignUp, User>;
     };
   }
 >;

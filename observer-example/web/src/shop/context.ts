@@ -1,12 +1,20 @@
-import { createContext, createRenderEffect, useContext } from "solid-js";
+import { type Context, createContext, createRenderEffect, useContext } from "solid-js";
+import type { Accounts } from "./account";
 import type { Cart } from "./cart";
+import type { Flags } from "./flags";
 
 export const CartContext = createContext<Cart>();
+export const AccountsContext = createContext<Accounts>();
+export const FlagsContext = createContext<Flags>();
 
-export function useCart(): Cart {
-  const cart = useContext(CartContext);
-  if (cart === undefined) throw new Error("there is no cart here");
-  return cart;
+export const useCart = () => use(CartContext, "cart");
+export const useAccounts = () => use(AccountsContext, "account");
+export const useFlags = () => use(FlagsContext, "flag");
+
+function use<T>(context: Context<T | undefined>, what: string): T {
+  const found = useContext(context);
+  if (found === undefined) throw new Error(`there is no ${what} here`);
+  return found;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface FieldProps {
   readonly autocomplete?: "name" | "email" | "cc-number";
   readonly inputmode?: "numeric";
   readonly hint?: string;
+  /** What it holds at first. */
+  readonly value?: string;
   /** What the back end found wrong with it. */
   readonly wrong?: string | undefined;
   readonly required?: boolean;
@@ -37,6 +39,7 @@ export function Field(props: FieldProps) {
           <input
             {...shared()}
             type={props.type ?? "text"}
+            value={props.value ?? ""}
             autocomplete={props.autocomplete ?? "off"}
             inputmode={props.inputmode ?? "text"}
           />

@@ -10,7 +10,12 @@ import java.util.Map;
 public final class AppRouterTypes {
   /** As {@link Shop} adds them. */
   static final Map<String, Class<?>> PROCEDURES =
-      Map.of("products", Products.class, "orders", Orders.class, "kiln", Kiln.class);
+      Map.of(
+          "products", Products.class,
+          "orders", Orders.class,
+          "users", Users.class,
+          "flags", Flags.class,
+          "kiln", Kiln.class);
 
   private AppRouterTypes() {}
 

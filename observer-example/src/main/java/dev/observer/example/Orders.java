@@ -7,37 +7,41 @@ import dev.observer.server.rpc.ErrorCode;
 import dev.observer.server.rpc.Mutation;
 import dev.observer.server.rpc.ProcedureException;
 import dev.observer.server.rpc.ProcedureException.Violation;
+import dev.observer.server.rpc.Query;
 import dev.observer.server.rpc.Subscription;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.validation.Valid;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Procedures about orders. Being an example, it charges nothing and keeps nothing: of a customer
- * only a name that stands for the e-mail address remains, the same one for as long as the process
- * runs. Thread-safe.
+ * Procedures about orders. Being an example, it charges nothing, and keeps the last of them in
+ * memory: of a customer only the name that stands for the e-mail address. Thread-safe.
  */
 final class Orders implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Orders.class);
+  private static final int SHOWN = 50;
   private static final Duration STEP = Duration.ofMillis(800);
   private static final List<Order.Step> STEPS = List.of(Order.Step.values());
 
   private final Catalogue catalogue;
-  private final SecretKeySpec customerKey;
+  private final Customers customers;
+  private final InstantSource clock;
+  private final DistributionSummary values;
+  private final Latest<Sale> sales = new Latest<>();
   private final AtomicInteger lastOrder = new AtomicInteger(1000);
   private final ScheduledExecutorService workshop =
       Executors.newSingleThreadScheduledExecutor(
@@ -47,11 +51,18 @@ final class Orders implements AutoCloseable {
             return thread;
           });
 
-  Orders(Catalogue catalogue) {
+  /** An order that was taken; {@code placedAt} is RFC 3339. */
+  record Sale(String orderId, String customerId, int pieces, int totalCents, String placedAt) {}
+
+  Orders(Catalogue catalogue, Customers customers, MeterRegistry meters, InstantSource clock) {
     this.catalogue = catalogue;
-    byte[] key = new byte[32];
-    new SecureRandom().nextBytes(key);
-    this.customerKey = new SecretKeySpec(key, "HmacSHA256");
+    this.customers = customers;
+    this.clock = clock;
+    this.values =
+        DistributionSummary.builder("shop.order.value")
+            .baseUnit("euros")
+            .description("What an order was worth")
+            .register(meters);
   }
 
   /** Takes an order. */
@@ -72,7 +83,23 @@ final class Orders implements AutoCloseable {
     if (!unknown.isEmpty()) {
       throw new ProcedureException(ErrorCode.BAD_REQUEST, "The input is not valid", unknown);
     }
-    return new Placed("L-" + lastOrder.incrementAndGet(), customerId(order), total);
+    Sale sale =
+        new Sale(
+            "L-" + lastOrder.incrementAndGet(),
+            customers.idOf(order.email()),
+            lines.stream().mapToInt(Order.Line::quantity).sum(),
+            total,
+            clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+    sales.add(sale);
+    values.record(total / 100.0);
+    log.info("{} of {}: {} pieces", sale.orderId, sale.customerId, sale.pieces);
+    return new Placed(sale.orderId, sale.customerId, total);
+  }
+
+  /** The last orders, newest first. */
+  @Query
+  List<Sale> latest() {
+    return sales.first(SHOWN);
   }
 
   /** Tells how an order gets on, from now until it is on its way. */
@@ -117,18 +144,6 @@ final class Orders implements AutoCloseable {
       if (scheduled != null) {
         scheduled.cancel(false);
       }
-    }
-  }
-
-  private String customerId(Order order) {
-    String email = order.email() == null ? "" : order.email().strip().toLowerCase(Locale.ROOT);
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(customerKey);
-      byte[] digest = mac.doFinal(email.getBytes(StandardCharsets.UTF_8));
-      return "customer-" + HexFormat.of().formatHex(digest, 0, 5);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.observer.Observer;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
 import dev.observer.config.ObserverConfigBuilder;
+import dev.observer.example.traffic.Traffic;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
@@ -16,7 +17,9 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -39,8 +42,11 @@ public final class Shop implements AutoCloseable {
     Catalogue catalogue = Catalogue.load();
     this.config = config;
     this.observer = observer;
-    this.orders = new Orders(catalogue);
-    this.entrance = new GracefulShutdownHandler(routes(observer, catalogue, orders));
+    Customers customers = new Customers();
+    InstantSource clock = InstantSource.system();
+    this.orders = new Orders(catalogue, customers, observer.meterRegistry(), clock);
+    Users users = new Users(customers, observer, clock);
+    this.entrance = new GracefulShutdownHandler(routes(observer, catalogue, orders, users));
     this.server =
         Undertow.builder()
             .addHttpListener(config.http().port(), config.http().host())
@@ -73,13 +79,16 @@ public final class Shop implements AutoCloseable {
   }
 
   /** Everything that is the shop's own; Observer watches it, and serves what is its own. */
-  private static HttpHandler routes(Observer observer, Catalogue catalogue, Orders orders) {
+  private static HttpHandler routes(
+      Observer observer, Catalogue catalogue, Orders orders, Users users) {
     HttpHandler procedures =
         observer
             .procedures()
             .mapper(Json.MAPPER)
             .add("products", new Products(catalogue))
             .add("orders", orders)
+            .add("users", users)
+            .add("flags", new Flags())
             .add("kiln", new Kiln())
             .handler();
     return observer.handler(
@@ -119,11 +128,14 @@ public final class Shop implements AutoCloseable {
   /**
    * Opens the shop until the process is told to stop. The port is that of {@code -Dport}, else of
    * {@code SHOP_PORT}, else {@code OBSERVER_HTTP_PORT} or 8080; data lies in {@code
-   * OBSERVER_DATA_DIR}, else where {@code -Ddata} says.
+   * OBSERVER_DATA_DIR}, else where {@code -Ddata} says. With {@code -Dtraffic=20} so many visitors
+   * are in it at any time.
    */
   public static void main(String[] arguments) throws InterruptedException {
+    Optional<Traffic.Options> crowd;
     Shop shop;
     try {
+      crowd = crowd();
       shop = start(configuration(System.getenv()));
     } catch (ConfigException | UncheckedIOException | IllegalArgumentException e) {
       System.err.println(e.getMessage());
@@ -133,11 +145,13 @@ public final class Shop implements AutoCloseable {
       System.exit(1);
       return;
     }
+    Optional<Traffic> traffic = crowd.map(shop::letIn);
     CountDownLatch closed = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
+                  traffic.ifPresent(Traffic::close);
                   shop.close();
                   closed.countDown();
                 },
@@ -146,11 +160,22 @@ public final class Shop implements AutoCloseable {
     closed.await();
   }
 
+  private static Optional<Traffic.Options> crowd() {
+    return Optional.ofNullable(System.getProperty("traffic"))
+        .map(said -> Traffic.Options.DEFAULT.withVisitors(number("traffic", said)));
+  }
+
+  /** Lets a crowd in, with a past if the shop has none yet. */
+  private Traffic letIn(Traffic.Options crowd) {
+    Traffic.Options here = crowd.withShop(uri());
+    return Traffic.start(observer.firstToken().isPresent() ? here : here.withDays(0));
+  }
+
   private static ObserverConfig configuration(Map<String, String> environment) {
     ObserverConfigBuilder builder = ObserverConfig.builder().serviceName("shop");
     String port = System.getProperty("port", environment.get("SHOP_PORT"));
     if (port != null) {
-      builder.http(http -> http.port(number(port)));
+      builder.http(http -> http.port(number("port", port)));
     }
     String data = System.getProperty("data");
     if (data != null && !environment.containsKey("OBSERVER_DATA_DIR")) {
@@ -159,12 +184,12 @@ public final class Shop implements AutoCloseable {
     return builder.build();
   }
 
-  private static int number(String port) {
+  private static int number(String name, String value) {
     try {
-      return Integer.parseInt(port.strip());
+      return Integer.parseInt(value.strip());
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "The port must be a number, and '" + port + "' is none", e);
+          "'%s' must be a number, and '%s' is none".formatted(name, value), e);
     }
   }
 

@@ -27,7 +27,7 @@ final class ProceduresIT {
         String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(node.waitFor(10, TimeUnit.SECONDS), said);
         assertEquals(0, node.exitValue(), said);
-        assertTrue(said.contains("# tests 21") && said.contains("# pass 21"), said);
+        assertTrue(said.contains("# tests 22") && said.contains("# pass 22"), said);
       } finally {
         node.destroyForcibly();
       }

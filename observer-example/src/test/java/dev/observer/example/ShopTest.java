@@ -35,6 +35,10 @@ final class ShopTest {
       {"name": "Ada", "email": "ada@example.org", "card_number": "4242 4242 4242 4242", "note": "",
        "lines": [{"product_id": "ember-teapot", "quantity": 2}, {"product_id": "moss-mug", "quantity": 1}]}
       """;
+  private static final String SIGN_UP =
+      """
+      {"email": "ada@example.org", "name": "Ada", "taste": "VASES", "agreed": true}
+      """;
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final Path data;
@@ -97,6 +101,56 @@ final class ShopTest {
   @ValueSource(strings = {"", "null", "[]", "{", "{}"})
   void order_thatIsNone_isRefused(String body) throws Exception {
     assertEquals(400, order(body).statusCode());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ada@example.org | nobody    | /email",
+        "\"Ada\"           | \" \"       | /name",
+        "\"VASES\"         | null      | /taste",
+        "true            | false     | /agreed",
+      })
+  void signUp_withAMistake_isRefusedAtItsField(String right, String wrong, String pointer)
+      throws Exception {
+    HttpResponse<String> answer = post("/api/trpc/users.signUp", SIGN_UP.replace(right, wrong));
+    assertEquals(400, answer.statusCode(), answer.body());
+    assertEquals(pointer, json(answer).at("/error/data/errors/0/pointer").asText(), answer.body());
+    assertEquals(0, data(get("/api/trpc/users.latest")).size());
+  }
+
+  @Test
+  void signUp_isPossibleOnce_andCounted() throws Exception {
+    assertEquals(200, post("/api/trpc/users.signUp", SIGN_UP).statusCode());
+    HttpResponse<String> again = post("/api/trpc/users.signUp", SIGN_UP.replace("ada@", "Ada@"));
+    assertEquals(409, again.statusCode(), again.body());
+    assertEquals("/email", json(again).at("/error/data/errors/0/pointer").asText());
+    order(ORDER);
+    String metrics = Reading.of(shop.uri(), shop.observer()).metrics("text/plain");
+    assertTrue(metrics.contains("shop_signups_total 1.0"), metrics);
+    assertTrue(metrics.contains("shop_order_value_euros_sum 280.0"), metrics);
+  }
+
+  @Test
+  void flag_isOnForItsShareOfTheVisitors() throws Exception {
+    assertEquals(50, visitorsWhoSeePairs());
+    post("/api/trpc/flags.set", "{\"name\": \"pairs-well-with\", \"percent\": 7}");
+    assertEquals(7, visitorsWhoSeePairs());
+    HttpResponse<String> unknown =
+        post("/api/trpc/flags.set", "{\"name\": \"no-such-flag\", \"percent\": 7}");
+    assertEquals(404, unknown.statusCode(), unknown.body());
+  }
+
+  private int visitorsWhoSeePairs() throws IOException, InterruptedException {
+    int seeing = 0;
+    for (int bucket = 0; bucket < 100; bucket++) {
+      String input = URLEncoder.encode("{\"bucket\":" + bucket + "}", StandardCharsets.UTF_8);
+      JsonNode flags = data(get("/api/trpc/flags.forVisitor?input=" + input));
+      assertEquals("pairs-well-with", flags.at("/0/name").asText());
+      seeing += flags.at("/0/on").asBoolean() ? 1 : 0;
+    }
+    return seeing;
   }
 
   @Test
