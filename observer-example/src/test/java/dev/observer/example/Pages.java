@@ -125,6 +125,11 @@ final class Pages implements AutoCloseable {
     String traceparent =
         Optional.ofNullable(exchange.getRequestHeaders().getFirst("traceparent")).orElse("");
     asked.add(new Asked(path, traceparent));
+    if (path.equals("/favicon.ico")) {
+      // Asked for when the browser finds the time; a 404 would be a complaint in its log.
+      exchange.setStatusCode(204).endExchange();
+      return;
+    }
     String content = files.get(path);
     if (content == null) {
       exchange.setStatusCode(404).endExchange();
