@@ -6,19 +6,19 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Assertions;
 
 /** Asks again until the answer is the one that must come. */
-final class Eventually {
+public final class Eventually {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration BETWEEN = Duration.ofMillis(25);
 
   /** Asks a question that may fail. */
-  interface Question<T> {
+  public interface Question<T> {
     T ask() throws Exception;
   }
 
   private Eventually() {}
 
   /** The first answer that satisfies {@code expected}; fails with the last one when none comes. */
-  static <T> T get(String what, Question<T> question, Predicate<T> expected) throws Exception {
+  public static <T> T get(String what, Question<T> question, Predicate<T> expected) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       T answer = question.ask();

@@ -1,0 +1,213 @@
+package dev.observer.example.grafana;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.observer.example.Eventually;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The services of {@code docker-compose.yml}, with a crowd in the shop: whatever Grafana shows, and
+ * whatever the cookbook asks, has something to show.
+ */
+@Timeout(600)
+class ComposeIT {
+  private static final Path DASHBOARDS =
+      Compose.ROOT.resolve("docs/backends/grafana/dashboards");
+
+  @TempDir static Path directory;
+  private static Compose compose;
+  private static Sources sources;
+
+  @BeforeAll
+  static void start() throws Exception {
+    List<String> minio = List.of(Compose.program("minio").toString());
+    List<String> loki = List.of(Compose.program("loki").toString());
+    List<String> prometheus = List.of(Compose.program("prometheus").toString());
+    compose = new Compose(directory);
+    compose.run("prepare");
+    compose.start("minio", minio, List.of(), Map.of());
+    compose.start("loki", loki, List.of(), compose.lokiHere());
+    String listen = compose.uri("prometheus").getAuthority();
+    compose.start(
+        "prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
+    compose.start("shop", java(), List.of("dev.observer.example.Shop"), compose.shopHere());
+    sources = new Sources(compose.uri("loki"), compose.uri("prometheus"));
+    // What counts from zero has to be seen there first.
+    Eventually.get(
+        "a scrape",
+        () -> sources.ask(Query.Source.PROMETHEUS, Query.Shape.INSTANT, "observer_spool_files"),
+        Sources::hasData);
+    compose.start("traffic", java(), List.of("--haste", "20"), Map.of());
+    Eventually.get(
+        "the first who signs up",
+        () ->
+            sources.ask(
+                Query.Source.LOKI,
+                Query.Shape.LINES,
+                "{kind=\"event\"} | json event_name | event_name=`signup_completed`"),
+        Sources::hasData);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (compose != null) {
+      compose.close();
+    }
+  }
+
+  /** That of the image, but with little room, so that there is garbage to be collected. */
+  private static List<String> java() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmn8m",
+        "-cp",
+        System.getProperty("java.class.path"));
+  }
+
+  private static void showsSomething(Query.Source source, Query.Shape shape, String expression)
+      throws Exception {
+    Eventually.get(
+        source + " for " + expression,
+        () -> sources.ask(source, shape, expression),
+        Sources::hasData);
+  }
+
+  @TestFactory
+  List<DynamicTest> everyPanel_hasData() throws Exception {
+    List<DynamicTest> tests = new ArrayList<>();
+    try (Stream<Path> files = Files.list(DASHBOARDS)) {
+      for (Path file : files.sorted().toList()) {
+        JsonNode dashboard = new ObjectMapper().readTree(Files.readString(file));
+        for (JsonNode panel : dashboard.path("panels")) {
+          for (JsonNode target : panel.path("targets")) {
+            tests.add(
+                dynamicTest(
+                    "%s: %s %s"
+                        .formatted(
+                            dashboard.path("title").asText(),
+                            panel.path("title").asText(),
+                            target.path("refId").asText()),
+                    () -> assertShown(dashboard, panel, target)));
+          }
+        }
+      }
+    }
+    assertTrue(tests.size() > 80, "" + tests.size());
+    return tests;
+  }
+
+  private static void assertShown(JsonNode dashboard, JsonNode panel, JsonNode target)
+      throws Exception {
+    Query.Source source =
+        Query.Source.valueOf(target.at("/datasource/type").asText().toUpperCase(java.util.Locale.ROOT));
+    boolean instant =
+        target.path("queryType").asText().equals("instant") || target.path("instant").asBoolean();
+    boolean lines =
+        source == Query.Source.LOKI
+            && List.of("logs", "table").contains(panel.path("type").asText())
+            && !instant;
+    showsSomething(
+        source,
+        instant ? Query.Shape.INSTANT : lines ? Query.Shape.LINES : Query.Shape.RANGE,
+        withVariables(dashboard, target.path("expr").asText()));
+  }
+
+  /** An expression as Grafana sends it when nothing was chosen. */
+  private static String withVariables(JsonNode dashboard, String expression) {
+    String sent =
+        expression
+            .replace("$__range", Sources.SHOWN.toMinutes() + "m")
+            .replace("$__auto", "1m")
+            .replace("$__rate_interval", "15s");
+    for (JsonNode variable : dashboard.at("/templating/list")) {
+      String value =
+          variable.path("includeAll").asBoolean()
+              ? variable.path("allValue").asText()
+              : variable.path("query").asText();
+      sent = sent.replace("$" + variable.path("name").asText(), value);
+    }
+    assertTrue(!sent.matches("(?s).*\\$[a-z_].*"), sent);
+    return sent;
+  }
+
+  @TestFactory
+  List<DynamicTest> everyQueryOfTheCookbook_findsSomething() throws Exception {
+    String page = Files.readString(Compose.ROOT.resolve("docs/logql.md"));
+    List<DynamicTest> tests = new ArrayList<>();
+    List<MatchResult> blocks =
+        Pattern.compile("(?s)```logql\\n(.*?)```").matcher(page).results().toList();
+    for (MatchResult block : blocks) {
+      String query = block.group(1).strip();
+      boolean lines = query.startsWith("{");
+      tests.add(
+          dynamicTest(
+              query,
+              () ->
+                  showsSomething(
+                      Query.Source.LOKI,
+                      lines ? Query.Shape.LINES : Query.Shape.INSTANT,
+                      query)));
+    }
+    assertTrue(tests.size() > 15, "" + tests.size());
+    return tests;
+  }
+
+  @Test
+  void prometheus_hasTheShop_andItsRules() throws Exception {
+    JsonNode target = Sources.get(compose.uri("prometheus").resolve("/api/v1/targets"));
+    assertEquals("up", target.at("/data/activeTargets/0/health").asText(), target.toString());
+    Eventually.get(
+        "rules",
+        () -> Sources.get(compose.uri("prometheus").resolve("/api/v1/rules")),
+        rules -> {
+          List<String> health = rules.findValuesAsText("health");
+          return health.size() > 10 && health.stream().allMatch("ok"::equals);
+        });
+  }
+
+  @Test
+  void replays_areInMinio() throws Exception {
+    Path bucket = compose.volume("minio").resolve("observer/replays");
+    Eventually.get("a recording in the bucket", () -> Files.isDirectory(bucket), is -> is);
+  }
+
+  @Test
+  void loki_canErase() throws Exception {
+    assertTrue(Sources.get(compose.uri("loki").resolve("/loki/api/v1/delete")).isArray());
+  }
+
+  @Test
+  void secrets_areOneServiceEach_andStay() throws Exception {
+    Path secrets = compose.volume("secrets");
+    String before = Files.readString(secrets.resolve("shop/observer.properties"));
+    compose.run("prepare");
+    assertEquals(before, Files.readString(secrets.resolve("shop/observer.properties")));
+    try (Stream<Path> files = Files.walk(secrets)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertEquals(
+            "rw-------",
+            java.nio.file.attribute.PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(file)),
+            file.toString());
+      }
+    }
+  }
+}
