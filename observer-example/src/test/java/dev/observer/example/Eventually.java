@@ -18,7 +18,8 @@ public final class Eventually {
   private Eventually() {}
 
   /** The first answer that satisfies {@code expected}; fails with the last one when none comes. */
-  public static <T> T get(String what, Question<T> question, Predicate<T> expected) throws Exception {
+  public static <T> T get(String what, Question<T> question, Predicate<T> expected)
+      throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       T answer = question.ask();

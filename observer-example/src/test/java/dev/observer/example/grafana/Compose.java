@@ -65,8 +65,7 @@ final class Compose implements AutoCloseable {
   }
 
   static JsonNode yaml(Path file) throws IOException {
-    Object read =
-        new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
+    Object read = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
     return JSON.valueToTree(read);
   }
 
@@ -103,8 +102,10 @@ final class Compose implements AutoCloseable {
   /** What the shop's process needs to. */
   Map<String, String> shopHere() {
     return Map.of(
-        "OBSERVER_HTTP_HOST", "127.0.0.1",
-        "OBSERVER_HTTP_PORT", Integer.toString(uri("shop").getPort()));
+        "OBSERVER_HTTP_HOST",
+        "127.0.0.1",
+        "OBSERVER_HTTP_PORT",
+        Integer.toString(uri("shop").getPort()));
   }
 
   /** Runs a service that ends by itself, and waits for that. */
@@ -202,20 +203,23 @@ final class Compose implements AutoCloseable {
   /** A text of a service with the paths and addresses that it has here. */
   private String here(String name, String text) {
     String here = text;
-    for (Map.Entry<String, Integer> port : ports.entrySet()) {
-      int inside = PORTS.get(port.getKey());
-      here = here.replace(port.getKey() + ":" + inside, "127.0.0.1:" + port.getValue());
-    }
-    Integer own = ports.get(name);
-    if (own != null) {
-      here =
-          here.replaceAll("(127\\.0\\.0\\.1)([:/])" + PORTS.get(name) + "\\b", "$1$2" + own)
-              .replaceAll("^:" + PORTS.get(name) + "$", "127.0.0.1:" + own);
+    for (Map.Entry<String, Integer> port : PORTS.entrySet()) {
+      String service = port.getKey();
+      int inside = port.getValue();
+      String address = uri(service).getAuthority();
+      here = here.replace(service + ":" + inside, address);
+      if (service.equals(name)) {
+        String own = "$1" + uri(service).getPort();
+        here =
+            here.replaceAll("(127\\.0\\.0\\.1[:/])" + inside + "\\b", own)
+                .replaceAll("^:" + inside + "$", address);
+      }
     }
     for (Map.Entry<String, String> volume : volumes(service(name)).entrySet()) {
       String target = volume.getKey();
       Pattern path = Pattern.compile("(?<![\\w.}/-])" + Pattern.quote(target) + "(?![\\w-])");
-      here = path.matcher(here).replaceAll(Matcher.quoteReplacement(place(name, volume).toString()));
+      here =
+          path.matcher(here).replaceAll(Matcher.quoteReplacement(place(name, volume).toString()));
     }
     return here;
   }

@@ -29,8 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(600)
 class ComposeIT {
-  private static final Path DASHBOARDS =
-      Compose.ROOT.resolve("docs/backends/grafana/dashboards");
+  private static final Path DASHBOARDS = Compose.ROOT.resolve("docs/backends/grafana/dashboards");
 
   @TempDir static Path directory;
   private static Compose compose;
@@ -46,8 +45,7 @@ class ComposeIT {
     compose.start("minio", minio, List.of(), Map.of());
     compose.start("loki", loki, List.of(), compose.lokiHere());
     String listen = compose.uri("prometheus").getAuthority();
-    compose.start(
-        "prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
+    compose.start("prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
     compose.start("shop", java(), List.of("dev.observer.example.Shop"), compose.shopHere());
     sources = new Sources(compose.uri("loki"), compose.uri("prometheus"));
     // What counts from zero has to be seen there first.
@@ -117,7 +115,8 @@ class ComposeIT {
   private static void assertShown(JsonNode dashboard, JsonNode panel, JsonNode target)
       throws Exception {
     Query.Source source =
-        Query.Source.valueOf(target.at("/datasource/type").asText().toUpperCase(java.util.Locale.ROOT));
+        Query.Source.valueOf(
+            target.at("/datasource/type").asText().toUpperCase(java.util.Locale.ROOT));
     boolean instant =
         target.path("queryType").asText().equals("instant") || target.path("instant").asBoolean();
     boolean lines =
@@ -162,9 +161,7 @@ class ComposeIT {
               query,
               () ->
                   showsSomething(
-                      Query.Source.LOKI,
-                      lines ? Query.Shape.LINES : Query.Shape.INSTANT,
-                      query)));
+                      Query.Source.LOKI, lines ? Query.Shape.LINES : Query.Shape.INSTANT, query)));
     }
     assertTrue(tests.size() > 15, "" + tests.size());
     return tests;

@@ -71,7 +71,8 @@ class ComposeTest {
             .flatMap(each -> Stream.of(each.getValue().path("ports")))
             .flatMap(list -> list.findValuesAsText("").isEmpty() ? words(list) : Stream.empty())
             .toList();
-    assertEquals(List.of("127.0.0.1:3000:3000", "127.0.0.1:8080:8080"), ports.stream().sorted().toList());
+    assertEquals(
+        List.of("127.0.0.1:3000:3000", "127.0.0.1:8080:8080"), ports.stream().sorted().toList());
   }
 
   private static Stream<String> words(JsonNode list) {
@@ -83,7 +84,8 @@ class ComposeTest {
     services()
         .flatMap(each -> each.getValue().path("environment").properties().stream())
         .filter(each -> each.getKey().matches(".*(PASSWORD|SECRET|TOKEN|KEY|USER_FILE).*"))
-        .forEach(each -> assertTrue(each.getValue().asText().startsWith("/secrets/"), each::getKey));
+        .forEach(
+            each -> assertTrue(each.getValue().asText().startsWith("/secrets/"), each::getKey));
   }
 
   @Test

@@ -98,9 +98,13 @@ class PrometheusIT {
 
   /** Copies what the documentation has for Prometheus, with a token beside it. */
   private static void copyDocumented(Path directory) throws IOException {
-    for (String name : List.of("prometheus.yml", "observer-rules.yml", "observer-rules-test.yml")) {
+    for (String name : List.of("observer-rules.yml", "observer-rules-test.yml")) {
       Files.copy(DOCUMENTED.resolve(name), directory.resolve(name));
     }
+    Files.writeString(
+        directory.resolve("prometheus.yml"),
+        Files.readString(DOCUMENTED.resolve("prometheus.yml"))
+            .replace("/secrets/prometheus/read-token", "observer-token"));
     Files.writeString(directory.resolve("observer-token"), TestServer.TOKEN + "\n");
   }
 
@@ -209,7 +213,7 @@ class PrometheusIT {
           config,
           documented
               .replace("15s", "500ms")
-              .replace("127.0.0.1:8080", String.valueOf(target.getAuthority())));
+              .replace("shop:8080", String.valueOf(target.getAuthority())));
       int port;
       try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         port = free.getLocalPort();
