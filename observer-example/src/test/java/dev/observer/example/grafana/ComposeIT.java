@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.observer.example.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -46,7 +48,7 @@ class ComposeIT {
     compose.start("loki", loki, List.of(), compose.lokiHere());
     String listen = compose.uri("prometheus").getAuthority();
     compose.start("prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
-    compose.start("shop", java(), List.of("dev.observer.example.Shop"), compose.shopHere());
+    compose.start("shop", java(), List.of(), compose.shopHere());
     sources = new Sources(compose.uri("loki"), compose.uri("prometheus"));
     // What counts from zero has to be seen there first.
     Eventually.get(
@@ -116,7 +118,7 @@ class ComposeIT {
       throws Exception {
     Query.Source source =
         Query.Source.valueOf(
-            target.at("/datasource/type").asText().toUpperCase(java.util.Locale.ROOT));
+            target.at("/datasource/type").asText().toUpperCase(Locale.ROOT));
     boolean instant =
         target.path("queryType").asText().equals("instant") || target.path("instant").asBoolean();
     boolean lines =
@@ -201,7 +203,7 @@ class ComposeIT {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertEquals(
             "rw-------",
-            java.nio.file.attribute.PosixFilePermissions.toString(
+            PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(file)),
             file.toString());
       }
