@@ -20,7 +20,14 @@ public final class Eventually {
   /** The first answer that satisfies {@code expected}; fails with the last one when none comes. */
   public static <T> T get(String what, Question<T> question, Predicate<T> expected)
       throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    return get(what, PATIENCE, question, expected);
+  }
+
+  /** The same, for what takes longer. */
+  public static <T> T get(
+      String what, Duration patience, Question<T> question, Predicate<T> expected)
+      throws Exception {
+    long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       T answer = question.ask();
       if (expected.test(answer)) {
@@ -28,7 +35,7 @@ public final class Eventually {
       }
       if (System.nanoTime() > deadline) {
         return Assertions.fail(
-            "%s did not come within %s, but %.2000s".formatted(what, PATIENCE, answer));
+            "%s did not come within %s, but %.2000s".formatted(what, patience, answer));
       }
       LockSupport.parkNanos(BETWEEN.toNanos());
     }

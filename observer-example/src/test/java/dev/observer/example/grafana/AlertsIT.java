@@ -112,8 +112,7 @@ class AlertsIT {
       for (int i = all; i > 0; i--) {
         Map<String, String> vital = Map.of("metric", "LCP", "rating", i <= poor ? "poor" : "good");
         lines.add(
-            Duration.ofMinutes(i),
-            Map.of("event_name", "observer.web_vital", "properties", vital));
+            Duration.ofMinutes(i), Map.of("event_name", "observer.web_vital", "properties", vital));
       }
       lines.push(compose);
     }
@@ -196,8 +195,7 @@ class AlertsIT {
                 .formatted(JSON.writeValueAsString(expression)));
     Path said = directory.resolve("said");
     Process promtool =
-        new ProcessBuilder(
-                Compose.program("promtool").toString(), "test", "rules", test.toString())
+        new ProcessBuilder(Compose.program("promtool").toString(), "test", "rules", test.toString())
             .redirectErrorStream(true)
             .redirectOutput(said.toFile())
             .start();

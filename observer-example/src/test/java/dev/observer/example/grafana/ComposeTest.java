@@ -68,7 +68,8 @@ class ComposeTest {
   @Test
   void nothing_isReachableFromOutside() throws Exception {
     List<String> ports = new ArrayList<>();
-    services().forEach(each -> each.getValue().path("ports").forEach(port -> ports.add(port.asText())));
+    services()
+        .forEach(each -> each.getValue().path("ports").forEach(port -> ports.add(port.asText())));
     assertEquals(Set.of("127.0.0.1:3000:3000", "127.0.0.1:8080:8080"), Set.copyOf(ports));
   }
 

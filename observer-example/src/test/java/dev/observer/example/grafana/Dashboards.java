@@ -184,7 +184,7 @@ final class Dashboards {
                     "Of Prometheus, that are firing now; docs/backends/prometheus.md explains each."))
         .row("Server")
         .add(
-            number("Answers", "short", meters("sum(up{job=\"observer\"})", ""))
+            number("Servers", "short", meters("sum(up{job=\"observer\"})", ""))
                 .betterAbove(1, 1)
                 .says("Servers that answer Prometheus."))
         .add(
@@ -774,7 +774,9 @@ final class Dashboards {
                     "percentunit",
                     false,
                     metersOverTime(
-                        "sum by (sink) (rate(observer_delivery_seconds_count{outcome=\"failure\"}[$__rate_interval]))"
+                        // Without a failure there is no series that counts them.
+                        "(sum by (sink) (rate(observer_delivery_seconds_count{outcome=\"failure\"}[$__rate_interval]))"
+                            + " or 0 * sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval])))"
                             + " / sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval]))",
                         "{{sink}}"))
                 .says("Those are tried again; the spool holds what waits."))

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.DoublePredicate;
 
 /** The two data sources, asked as Grafana asks them. */
 record Sources(URI loki, URI prometheus) {
@@ -70,17 +71,24 @@ record Sources(URI loki, URI prometheus) {
     return JSON.readTree(answer.body());
   }
 
-  /** Whether an answer has a line, or a number that is one. */
+  /** Whether an answer has a line, or a number; one that says nothing, NaN or infinity, is none. */
   static boolean hasData(JsonNode data) {
+    return anyMatch(data, Double::isFinite);
+  }
+
+  /** Whether an answer has a line, or a number other than zero. */
+  static boolean showsSomething(JsonNode data) {
+    return anyMatch(data, number -> Double.isFinite(number) && number != 0);
+  }
+
+  private static boolean anyMatch(JsonNode data, DoublePredicate right) {
+    boolean lines = data.path("resultType").asText().equals("streams");
     for (JsonNode series : data.path("result")) {
-      if (data.path("resultType").asText().equals("streams")) {
+      if (lines || isSample(series.path("value"), right)) {
         return true;
       }
-      if (isNumber(series.path("value"))) {
-        return true;
-      }
-      for (JsonNode value : series.path("values")) {
-        if (isNumber(value)) {
+      for (JsonNode sample : series.path("values")) {
+        if (isSample(sample, right)) {
           return true;
         }
       }
@@ -88,7 +96,7 @@ record Sources(URI loki, URI prometheus) {
     return false;
   }
 
-  private static boolean isNumber(JsonNode sample) {
-    return sample.has(1) && Double.isFinite(Double.parseDouble(sample.get(1).asText()));
+  private static boolean isSample(JsonNode sample, DoublePredicate right) {
+    return sample.has(1) && right.test(Double.parseDouble(sample.get(1).asText()));
   }
 }
