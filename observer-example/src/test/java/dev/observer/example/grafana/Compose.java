@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ final class Compose implements AutoCloseable {
   private final Path directory;
   private final Map<String, Integer> ports = new HashMap<>();
   private final List<Process> running = new ArrayList<>();
+  private int nextPort = 20_000 + (int) (ProcessHandle.current().pid() % 10_000);
 
   /**
    * @param directory gets what the services keep, and their logs
@@ -53,8 +55,18 @@ final class Compose implements AutoCloseable {
     this.services = file().path("services");
     this.directory = directory;
     for (String service : PORTS.keySet()) {
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        ports.put(service, free.getLocalPort());
+      ports.put(service, freePort());
+    }
+  }
+
+  /** One that nobody listens on, and below those that the system gives to outgoing connections. */
+  private int freePort() {
+    while (true) {
+      int port = nextPort++;
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (IOException e) {
+        Assertions.assertTrue(nextPort < 32_000, e::toString);
       }
     }
   }
@@ -90,13 +102,11 @@ final class Compose implements AutoCloseable {
   }
 
   /** What Loki's process needs to listen on a port of this machine. */
-  Map<String, String> lokiHere() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Map.of(
-          "LOKI_HOST", "127.0.0.1",
-          "LOKI_PORT", Integer.toString(uri("loki").getPort()),
-          "LOKI_GRPC_PORT", Integer.toString(free.getLocalPort()));
-    }
+  Map<String, String> lokiHere() {
+    return Map.of(
+        "LOKI_HOST", "127.0.0.1",
+        "LOKI_PORT", Integer.toString(uri("loki").getPort()),
+        "LOKI_GRPC_PORT", Integer.toString(freePort()));
   }
 
   /** What the shop's process needs to. */
@@ -159,6 +169,7 @@ final class Compose implements AutoCloseable {
       Assertions.assertTrue(
           process.isAlive() && System.nanoTime() < deadline,
           () -> name + " is not healthy:\n" + log(name + ".health") + log(name));
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos()); // asked at once, it had no time
     }
   }
 
