@@ -71,7 +71,7 @@ class ComposeIT {
     compose.start("loki", loki, List.of(), compose.lokiHere());
     String listen = compose.uri("prometheus").getAuthority();
     compose.start("prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
-    compose.start("shop", java(), List.of(), compose.shopHere());
+    compose.start("shop", java(), List.of("dev.observer.example.Shop"), compose.shopHere());
     sources = new Sources(compose.uri("loki"), compose.uri("prometheus"));
     // What counts from zero has to be seen there first.
     Eventually.get(
