@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ObserverRecord, readRecord } from "../src/api/records";
 import type { Recording } from "../src/api/sessions";
-import { currentIndex, recordingAt, timeline } from "../src/sessions/timeline";
+import { currentIndex, isMeasurement, recordingAt, timeline } from "../src/sessions/timeline";
 
 function pageView(id: string, timestamp: string): ObserverRecord {
   const record = readRecord({
@@ -21,6 +21,19 @@ const c = pageView("c", "2026-11-25T10:00:05.000Z");
 
 test("records of several pages become one line: oldest first, each once, ties by id", () => {
   expect(timeline([c, b, a, b]).map((record) => record.eventId)).toEqual(["a", "b", "c"]);
+});
+
+test("what the SDK measured by itself is told from what the visitor did", () => {
+  const event = (event_name: string) =>
+    readRecord({
+      ...{ event_id: "e", timestamp: "2026-11-25T10:00:00.000Z", kind: "event" },
+      ...{ event_type: "custom_event", event_name, properties: {} },
+    });
+  const measured = ["observer.web_vital", "observer.rage_click", "added_to_cart"].map((name) => {
+    const record = event(name);
+    return record !== undefined && isMeasurement(record);
+  });
+  expect([...measured, isMeasurement(a)]).toEqual([true, false, false, false]);
 });
 
 test("the current record is the last at or before the moment", () => {

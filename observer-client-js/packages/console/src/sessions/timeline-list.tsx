@@ -3,13 +3,13 @@ import CircleAlert from "lucide-solid/icons/circle-alert";
 import CircleDot from "lucide-solid/icons/circle-dot";
 import FileText from "lucide-solid/icons/file-text";
 import Zap from "lucide-solid/icons/zap";
-import { createEffect, createMemo, For, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import type { ObserverRecord } from "../api/records";
 import { absolute, position, shortType } from "../format";
 import { errorHref, pathOf } from "../link";
 import { inLine } from "../ui/facts";
-import { currentIndex } from "./timeline";
+import { currentIndex, isMeasurement } from "./timeline";
 
 /** The records of a session, oldest first; a click takes the replay there, and the replay's moment is marked. */
 export function Timeline(props: {
@@ -22,8 +22,12 @@ export function Timeline(props: {
   readonly onGo: (record: ObserverRecord) => void;
 }) {
   let scroller: HTMLOListElement | undefined;
+  // What was measured is several records a page, and would hide what the visitor did.
+  const [measured, setMeasured] = createSignal(false);
+  const done = createMemo(() => props.records.filter((record) => !isMeasurement(record)));
+  const shown = createMemo(() => (measured() ? props.records : done()));
   const current = createMemo(() =>
-    props.now === undefined ? -1 : currentIndex(props.records, props.now),
+    props.now === undefined ? -1 : currentIndex(shown(), props.now),
   );
 
   createEffect(() => {
@@ -38,7 +42,19 @@ export function Timeline(props: {
 
   return (
     <section class="panel timeline" aria-labelledby="timeline-title">
-      <h2 id="timeline-title">What happened</h2>
+      <header class="timeline-head">
+        <h2 id="timeline-title">What happened</h2>
+        <Show when={props.records.length > done().length}>
+          <label class="timeline-measured">
+            <input
+              type="checkbox"
+              checked={measured()}
+              onChange={(event) => setMeasured(event.currentTarget.checked)}
+            />
+            Measurements
+          </label>
+        </Show>
+      </header>
       <Show when={!props.complete}>
         <p class="notice">This session has more records than are shown; these are the newest.</p>
       </Show>
@@ -47,7 +63,7 @@ export function Timeline(props: {
         fallback={<p class="quiet">No records were kept of this session.</p>}
       >
         <ol ref={scroller} class="moments">
-          <For each={props.records}>
+          <For each={shown()}>
             {(record, index) => (
               <li
                 class={`moment moment-${record.kind}`}

@@ -10,6 +10,13 @@ export function timeline(records: Iterable<ObserverRecord>): readonly ObserverRe
   );
 }
 
+const MEASUREMENTS = new Set(["observer.web_vital", "observer.page_leave", "observer.long_tasks"]);
+
+/** Whether the SDK measured this by itself: nothing that the visitor did. */
+export function isMeasurement(record: ObserverRecord): boolean {
+  return record.kind === "custom_event" && MEASUREMENTS.has(record.eventName);
+}
+
 /** The index of the last record at or before `time`, or -1: what was going on at a moment of the replay. */
 export function currentIndex(records: readonly ObserverRecord[], time: number): number {
   let low = 0;

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,23 +101,41 @@ class ClassLoaderTest {
   public static final class Life {
     private Life() {}
 
+    /** Two at a time, and one after both. */
     public static void live(Path data) throws IOException {
-      try (Observer observer =
-          Observer.start(
-              ObserverConfig.builder()
-                  .environmentVariables(Map.of())
-                  .readToken("test-read-token-0123456789")
-                  .dataDir(data)
-                  .http(http -> http.port(0))
-                  .build())) {
-        observer.captureLogs();
-        observer.captureUncaught();
-        observer.captureException(new IllegalStateException("inside"));
-        observer.track("inside", Map.of("a", 1));
-        observer.uri().resolve("/api/observer/health").toURL().openStream().close();
-        if (!observer.flush(Duration.ofSeconds(10))) {
-          throw new IllegalStateException("not flushed");
+      try (Observer first = start(data.resolve("first"))) {
+        try (Observer second = start(data.resolve("second"))) {
+          use(second);
         }
+        use(first);
+      }
+      try (Observer third = start(data.resolve("first"))) {
+        use(third);
+      }
+    }
+
+    private static Observer start(Path data) {
+      return Observer.start(
+          ObserverConfig.builder()
+              .environmentVariables(Map.of())
+              .readToken("test-read-token-0123456789")
+              .dataDir(data)
+              .http(http -> http.port(0))
+              .build());
+    }
+
+    private static void use(Observer observer) throws IOException {
+      observer.captureLogs();
+      observer.captureUncaught();
+      observer.captureException(new IllegalStateException("inside"));
+      observer.track("inside", Map.of("a", 1));
+      URLConnection health =
+          observer.uri().resolve("/api/observer/health").toURL().openConnection();
+      health.setRequestProperty(
+          "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+      health.getInputStream().close();
+      if (!observer.flush(Duration.ofSeconds(10))) {
+        throw new IllegalStateException("not flushed");
       }
     }
   }

@@ -20,6 +20,9 @@ import io.undertow.util.Headers;
 import io.undertow.util.SameThreadExecutor;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST events} and {@code POST errors}: refused early or read whole, validated, and answered
@@ -27,6 +30,8 @@ import java.util.List;
  */
 final class IngestHandler implements HttpHandler {
   static final int RETRY_SECONDS = 5;
+
+  private static final Logger log = LoggerFactory.getLogger(IngestHandler.class);
 
   /** A byte of the body is there again when it is joined, and in its stored line. */
   static final int BYTES_PER_BYTE = 3;
@@ -118,13 +123,19 @@ final class IngestHandler implements HttpHandler {
           batch.lines(),
           outcome -> {
             share.release();
-            exchange
-                .getIoThread()
-                .execute(
-                    () ->
-                        Connectors.executeRootHandler(
-                            ignored -> answer(exchange, batch, outcome), exchange));
+            goOn(() -> answer(exchange, batch, outcome));
           });
+    }
+
+    private void goOn(Runnable answering) {
+      try {
+        exchange
+            .getIoThread()
+            .execute(() -> Connectors.executeRootHandler(ignored -> answering.run(), exchange));
+      } catch (RejectedExecutionException e) {
+        // Its connection is closed: the sender has no answer, and repeats.
+        log.debug("the server was closed before an answer was sent", e);
+      }
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,10 +34,14 @@ public final class Registry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Registry.class);
   private static final String SCHEDULER = "io.prometheus.metrics.core.util.Scheduler";
 
+  /**
+   * Those that are open. Static, as what they share is: the client of Prometheus has one thread for
+   * the exemplars of all.
+   */
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
   private final CurrentTrace trace = new CurrentTrace();
-  private final PrometheusMeterRegistry prometheus =
-      new PrometheusMeterRegistry(
-          new ExemplarsWhereTheyBelong(), new PrometheusRegistry(), Clock.SYSTEM, trace);
+  private final PrometheusMeterRegistry prometheus;
   private final JvmGcMetrics garbage = new JvmGcMetrics();
 
   private final @Nullable MeterRegistry joined;
@@ -48,7 +53,14 @@ public final class Registry implements AutoCloseable {
    * @param joined the host's registry, or null
    */
   public Registry(@Nullable MeterRegistry joined) {
+    OPEN.incrementAndGet();
     this.joined = joined;
+    this.prometheus =
+        new PrometheusMeterRegistry(
+            new ExemplarsWhereTheyBelong(),
+            new PrometheusRegistry(),
+            Clock.SYSTEM,
+            hasEnded(scheduler()) ? null : trace);
     this.ours =
         joined == null
             ? prometheus
@@ -84,6 +96,7 @@ public final class Registry implements AutoCloseable {
     return new Meters(ours, trace);
   }
 
+  /** To be called once. */
   @Override
   public void close() {
     garbage.close();
@@ -93,27 +106,42 @@ public final class Registry implements AutoCloseable {
       ours.close();
     }
     prometheus.close();
-    endScheduler();
+    if (OPEN.decrementAndGet() == 0) {
+      endScheduler();
+    }
   }
 
   /**
-   * The client of Prometheus has a thread for exemplars that never ends, and would keep a class
-   * loader that is to go. What is loaded for as long as the process lives may be in use by others.
+   * The thread for exemplars never ends by itself, and would keep a class loader that is to go. A
+   * registry that is opened after that, in this loader, has no exemplars. What is loaded for as
+   * long as the process lives may be in use by others.
    */
   private static void endScheduler() {
-    ClassLoader own = Registry.class.getClassLoader();
-    if (own == ClassLoader.getSystemClassLoader()) {
-      return;
+    ExecutorService scheduler = scheduler();
+    if (scheduler != null
+        && Registry.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+      scheduler.shutdownNow();
     }
+  }
+
+  private static boolean hasEnded(@Nullable ExecutorService scheduler) {
+    return scheduler != null && scheduler.isShutdown();
+  }
+
+  /** Null where it is not ours, or not to be got at. */
+  private static @Nullable ExecutorService scheduler() {
+    ClassLoader own = Registry.class.getClassLoader();
     try {
       Class<?> scheduler = Class.forName(SCHEDULER, true, own);
-      if (scheduler.getClassLoader() == own) {
-        Field executor = scheduler.getDeclaredField("executor");
-        executor.setAccessible(true);
-        ((ExecutorService) executor.get(null)).shutdownNow();
+      if (scheduler.getClassLoader() != own) {
+        return null;
       }
+      Field executor = scheduler.getDeclaredField("executor");
+      executor.setAccessible(true);
+      return (ExecutorService) executor.get(null);
     } catch (ReflectiveOperationException | RuntimeException e) {
       log.debug("the thread of Prometheus's client stays", e);
+      return null;
     }
   }
 
