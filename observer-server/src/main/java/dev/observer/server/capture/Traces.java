@@ -29,7 +29,7 @@ public final class Traces {
   private static final HttpString BAGGAGE = new HttpString("baggage");
   private static final String SESSION_MEMBER = SESSION_ID + "=";
 
-  @SuppressWarnings("ThreadLocalUsage") // one for each Observer, and nothing stays in it
+  @SuppressWarnings("ThreadLocalUsage") // one for each Observer, and no scope stays in it
   private final ThreadLocal<@Nullable Scope> current = new ThreadLocal<>();
 
   private final Supplier<@Nullable TraceParent> spans;
@@ -54,34 +54,36 @@ public final class Traces {
 
   /** A scope that was opened; closing it, on the same thread, puts back what was before. */
   public final class Opened implements AutoCloseable {
+    private final Scope scope;
     private final @Nullable Scope before;
     private final @Nullable String traceId;
     private final @Nullable String spanId;
     private final @Nullable String sessionId;
 
     private Opened(Scope scope) {
+      this.scope = scope;
       before = current.get();
+      current.set(scope);
       traceId = MDC.get(TRACE_ID);
       spanId = MDC.get(SPAN_ID);
-      sessionId = MDC.get(SESSION_ID);
-      current.set(scope);
       MDC.put(TRACE_ID, scope.trace().traceId());
       MDC.put(SPAN_ID, scope.trace().spanId());
-      if (scope.sessionId() != null) {
+      if (scope.sessionId() == null) {
+        sessionId = null;
+      } else {
+        sessionId = MDC.get(SESSION_ID);
         MDC.put(SESSION_ID, scope.sessionId());
       }
     }
 
     @Override
     public void close() {
-      if (before == null) {
-        current.remove();
-      } else {
-        current.set(before);
-      }
+      current.set(before); // without removing its entry: every request of a host passes here
       putBack(TRACE_ID, traceId);
       putBack(SPAN_ID, spanId);
-      putBack(SESSION_ID, sessionId);
+      if (scope.sessionId() != null) {
+        putBack(SESSION_ID, sessionId);
+      }
     }
 
     private static void putBack(String key, @Nullable String value) {

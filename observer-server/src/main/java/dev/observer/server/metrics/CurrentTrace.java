@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * thread has its own.
  */
 final class CurrentTrace implements SpanContext {
-  @SuppressWarnings("ThreadLocalUsage") // one for each registry, and nothing stays in it
-  private final ThreadLocal<TraceParent> current = new ThreadLocal<>();
+  @SuppressWarnings("ThreadLocalUsage") // one for each registry, and no trace stays in it
+  private final ThreadLocal<@Nullable TraceParent> current = new ThreadLocal<>();
 
   /** Records something that belongs to this trace, or to none. */
   void during(@Nullable TraceParent trace, Runnable recording) {
@@ -22,7 +22,7 @@ final class CurrentTrace implements SpanContext {
     try {
       recording.run();
     } finally {
-      current.remove();
+      current.set(null); // its entry stays for the next: every request of a host passes here
     }
   }
 
