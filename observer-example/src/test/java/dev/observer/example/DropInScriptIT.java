@@ -57,6 +57,7 @@ final class DropInScriptIT {
       BrowserLog log = BrowserLog.of(page);
       page.navigate(host.root() + "hello?from=test");
       page.waitForFunction("() => window.observer !== undefined");
+      Shops.awaitRecorder(page);
       page.getByText("Break").click();
       assertThat(page.locator("h1")).isVisible();
       page.navigate("about:blank");

@@ -71,6 +71,7 @@ final class HostilePageIT {
       BrowserLog log = BrowserLog.of(page);
       page.navigate(site.uri("hello").toString());
       page.waitForFunction("() => window.observer !== undefined");
+      Shops.awaitRecorder(page);
       page.evaluate(
           """
           () => new Promise((resolve) => {

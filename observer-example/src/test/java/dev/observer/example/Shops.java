@@ -1,6 +1,7 @@
 package dev.observer.example;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
 import dev.observer.config.ObserverConfig;
 import java.nio.file.Path;
 import java.util.Map;
@@ -21,6 +22,15 @@ final class Shops {
         .dataDir(data)
         .http(http -> http.port(0))
         .build();
+  }
+
+  /** Until the recorder is loaded: a page that is left before has no replay. */
+  static void awaitRecorder(Page page) {
+    page.waitForFunction(
+        """
+        () => performance.getEntriesByType("resource").some(
+          ({ name, responseEnd }) => /\\/replay[^/]*\\.js$/.test(name) && responseEnd > 0)
+        """);
   }
 
   /**
