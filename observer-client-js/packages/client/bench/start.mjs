@@ -1,8 +1,10 @@
 /**
  * What the start of the script costs the main thread of a fresh page, in milliseconds:
  *   npm run build && npm run bench:start [-- --runs 21]
- * From its text to the end of the task: compiled without any cache, run, everything watched. In time
- * of the processor, because other programs do not count, and beside it in time of the clock.
+ * Running it, to the end of the task, everything watched, with what it compiles on the way. Reading the
+ * text, which a browser does beside the main thread for a script that is `async`, is not in it, nor
+ * what comes in tasks of their own: the activity, the database, the first request. In time of the
+ * processor, because other programs do not count, and beside it in time of the clock.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";

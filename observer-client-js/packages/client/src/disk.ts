@@ -125,9 +125,8 @@ export async function openDisk(endpoint: string): Promise<Disk> {
   };
 }
 
-/** Losses, which are none of these, then errors, events, replays. */
-const RANKS: readonly string[] = KINDS;
-const rank = (key: EntryKey) => RANKS.indexOf(key[1]);
+/** Losses, which are none of the kinds, then errors, events, replays. */
+const rank = (key: EntryKey) => (KINDS as readonly string[]).indexOf(key[1]);
 
 /** Rejects when a page that is awake hears nothing twice: one that was frozen first hears what it missed. */
 function patiently<T>(

@@ -5,7 +5,6 @@ import { captureUncaught, createErrors } from "./capture/errors";
 import { listen } from "./capture/listen";
 import { awaitsActivation, createPageViews } from "./capture/page-views";
 import { createDrops } from "./drops";
-import { replayPart } from "./event/envelope";
 import { json } from "./event/json";
 import { clip, LIMITS, plain } from "./event/limits";
 import type { Context, Emission, Place, Properties, Stamp } from "./event/types";
@@ -51,7 +50,13 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const { newId } = shared;
   const identity = createIdentity(shared);
   const queue = createQueue(shared);
-  const transport = createTransport({ ...shared, queue, identity });
+  const transport = createTransport({
+    ...shared,
+    queue,
+    identity,
+    // Until it is there nobody waits: what two pages send the server stores once.
+    exclusively: (name, act) => (activity ? activity.exclusively(name, act) : act()),
+  });
   let flags: Properties | undefined;
   let closed = false;
   let activity: Activity | undefined;
@@ -62,7 +67,10 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     else if (early.length < MOST_EARLY) early.push(say);
   };
 
-  const stamp = (): Stamp => ({ event_id: newId(), timestamp: new Date(now()).toISOString() });
+  const stamp = (at = now()): Stamp => ({
+    event_id: newId(),
+    timestamp: new Date(at).toISOString(),
+  });
 
   /** Closed, or opted out. */
   const isSilent = () => closed || identity.isOptedOut();
@@ -85,7 +93,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     if (kind === "replay") {
       // It says its session itself, and its screen in its events. The session is not asked for:
       // that would keep it alive, and a page that changes by itself does not prolong a visit.
-      queue.add(kind, json(contextOf()), replayPart(emission.batch, emission.events));
+      queue.add(kind, json(contextOf()), emission.part);
       return;
     }
     if (!identity.isSampled(settings.sampling?.[`${kind}s`])) return;
@@ -122,6 +130,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   const pageViews = createPageViews({
     emit,
     stamp,
+    now,
     newTrace: () => (settings.traces === false ? undefined : randomHex(16)),
     // Not even an id is made for who does not want to be observed.
     sessionId: () => (isSilent() ? undefined : identity.sessionId()),
@@ -204,14 +213,17 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     // On the document, after what listens on the window: Web Vitals report in the same event.
     listen(document, "visibilitychange", () => document.hidden && hide()),
     listen(window, "pagehide", hide),
-    settings.errors !== false
-      ? captureUncaught((thrown, mechanism) =>
-          captureException(thrown, { mechanism, handled: false }),
-        )
-      : () => {},
+    listen(window, "online", transport.resume),
     pageViews.stop,
     () => activity?.stop(),
   ];
+  if (settings.errors !== false) {
+    stops.push(
+      ...captureUncaught((thrown, mechanism) =>
+        captureException(thrown, { mechanism, handled: false }),
+      ),
+    );
+  }
   surroundings.activity?.(run).catch(() => {
     drops.count("chunk_unavailable", "event");
     const { replay = "off" } = settings;

@@ -8,7 +8,6 @@ const KEY = Symbol.for("@observer/client");
  * other's wrappers. The place is free again after `close()`.
  */
 export function oncePerPage(start: () => Observer): Observer {
-  if (typeof window === "undefined") return start();
   const running: Observer | undefined = Reflect.get(window, KEY);
   if (running) return running;
   const started = start();

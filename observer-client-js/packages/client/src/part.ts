@@ -62,6 +62,8 @@ export interface Activity {
   breadcrumbs(): readonly Breadcrumb[] | undefined;
   /** The id of the error that counts this one too; undefined: it is to be sent itself. */
   fold(error: ErrorItem): string | undefined;
+  /** Does something while no other page of the origin does anything under this name; see `Locks`. */
+  exclusively<T>(name: string, act: () => Promise<T>): Promise<T>;
   /** Hands on what is folded. */
   settle(): void;
   /**

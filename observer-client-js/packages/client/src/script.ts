@@ -6,7 +6,7 @@ import type { Observer } from "./api";
 import { startObserver } from "./observer";
 import { oncePerPage } from "./once";
 import type * as Beside from "./script-activity";
-import { optionsOf } from "./script-options";
+import { optionsOf, type ScriptElement } from "./script-options";
 
 declare global {
   interface Window {
@@ -17,8 +17,8 @@ declare global {
 /** Name of the file beside this one that knows the others; set by the build. */
 declare const __OBSERVER_ACTIVITY__: string;
 
-const { currentScript } = document;
-const script = currentScript instanceof HTMLScriptElement ? currentScript : null;
+/** One inside an SVG has no `src`. */
+const script: ScriptElement | null = document.currentScript;
 
 // By a function of its own, or the build adds what it adds to chunks it knows.
 const importFrom = (url: string) => import(/* @vite-ignore */ url);
@@ -33,8 +33,11 @@ function load<Loaded>(file: string): Promise<Loaded> {
 
 const observer = oncePerPage(() =>
   startObserver(optionsOf(script), {
+    // Not in the task of the start, which holds up the page.
     activity: (run) =>
-      load<typeof Beside>(__OBSERVER_ACTIVITY__).then(({ startBeside }) => run(startBeside(load))),
+      new Promise((resolve) => setTimeout(resolve))
+        .then(() => load<typeof Beside>(__OBSERVER_ACTIVITY__))
+        .then(({ startBeside }) => run(startBeside(load))),
   }),
 );
 // A variable of the page's own stays its own; an element with this id is none.

@@ -4,7 +4,7 @@ import { bodyOf } from "./event/envelope";
 import { byteLength } from "./event/limits";
 import { KINDS, type Kind } from "./event/types";
 import type { Identity } from "./identity";
-import { createLocks } from "./locks";
+import type { Activity } from "./part";
 import { type Batch, idOf, type Queue } from "./queue";
 
 /**
@@ -14,6 +14,8 @@ import { type Batch, idOf, type Queue } from "./queue";
 export interface Transport {
   /** Something was added to the queue. */
   wake(kind: Kind): void;
+  /** Ends all pauses: the network is back. */
+  resume(): void;
   /** Soon looks for what earlier visits left. */
   recover(): void;
   /** Sends all there is, now. Resolves when it is acknowledged or a lane has to wait; never rejects. */
@@ -34,6 +36,8 @@ export interface TransportOptions {
   readonly key?: string | undefined;
   readonly queue: Queue;
   readonly drops: Drops;
+  /** Does something while no other page does anything under this name, if that can be had. */
+  readonly exclusively: Activity["exclusively"];
   /** The visitor may have opted out, perhaps in another tab. */
   readonly identity: Pick<Identity, "isOptedOut">;
   /** In [0, 1): spreads retries of many pages. */
@@ -81,7 +85,6 @@ interface Lane {
 export function createTransport(options: TransportOptions): Transport {
   const { endpoint, queue, drops, fetch } = options;
   const query = options.key ? `?key=${encodeURIComponent(options.key)}` : "";
-  const locks = createLocks();
   /** What is in requests that outlive the page. */
   const surviving = new Set<string>();
   let keepaliveInFlight = 0;
@@ -118,7 +121,7 @@ export function createTransport(options: TransportOptions): Transport {
     async function pump(): Promise<boolean> {
       clearTimeout(timer);
       timer = undefined;
-      return !stopped && (running ?? occupy(locks.exclusively(address, sendNext)));
+      return !stopped && (running ?? occupy(options.exclusively(address, sendNext)));
     }
 
     async function sendNext(): Promise<boolean | undefined> {
@@ -166,9 +169,8 @@ export function createTransport(options: TransportOptions): Transport {
         const response = await fetch(address + query, {
           method: "POST",
           body,
+          // Of no type, or text: neither needs a preflight. The server recognises gzip by its first bytes.
           keepalive,
-          // A type that needs no preflight; the server recognises gzip by its first bytes.
-          headers: { "Content-Type": "text/plain;charset=UTF-8" },
           // Browsers before 2022 wait as long as they wait.
           signal: AbortSignal.timeout?.(TIMEOUT_MS),
         });
@@ -255,13 +257,11 @@ export function createTransport(options: TransportOptions): Transport {
     }
   }
 
-  const online = () => {
-    for (const lane of all) lane.resume();
-  };
-  addEventListener("online", online);
-
   return {
     wake: (kind) => lanes[kind].schedule(),
+    resume() {
+      for (const lane of all) lane.resume();
+    },
     recover() {
       setTimeout(() => {
         // Of who has opted out not even the database is opened.
@@ -272,14 +272,11 @@ export function createTransport(options: TransportOptions): Transport {
       await Promise.all(all.map((lane) => lane.flush()));
     },
     hide() {
-      locks.release();
       if (!options.identity.isOptedOut()) for (const lane of all) lane.hide();
       return KEEPALIVE_BYTES - keepaliveInFlight;
     },
     stop() {
       stopped = true;
-      removeEventListener("online", online);
-      locks.release();
     },
   };
 }

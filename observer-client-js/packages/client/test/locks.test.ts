@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createLocks } from "../src/locks";
+import { createLocks } from "../src/activity/locks";
 
 type Holder = () => Promise<unknown>;
 

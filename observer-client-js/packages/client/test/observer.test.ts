@@ -223,6 +223,17 @@ test("hiding the page sends everything at once in requests that outlive it", asy
   ]);
 });
 
+test("coming back online ends the wait", async () => {
+  open();
+  server.answer(problem(503, { "Retry-After": "600" }));
+  observer.track("cart_opened");
+  await observer.flush();
+  const attempts = server.received.length;
+  expect(attempts).toBeGreaterThan(0);
+  dispatchEvent(new Event("online"));
+  await vi.waitFor(() => expect(server.received.length).toBeGreaterThan(attempts));
+});
+
 test("a recording travels as batches of its own, with the session beside it", async () => {
   document.body.innerHTML = "<h1>Lamps</h1>";
   open({ replay: "always" });

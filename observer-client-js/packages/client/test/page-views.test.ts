@@ -17,6 +17,7 @@ function open(automatic = true): void {
   views = createPageViews({
     automatic,
     stamp: () => ({ event_id: `id-${++made}`, timestamp: "2026-11-22T10:00:00.000Z" }),
+    now: () => 0,
     newTrace: () => trace,
     sessionId: () => "session-1",
     arrival: (session, from) => ({ session, from }),

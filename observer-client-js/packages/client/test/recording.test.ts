@@ -39,8 +39,8 @@ function open(mode: "always" | "on-error", minDurationMs = 0): void {
       typed: { mask: (text) => text, remember: () => {} },
       emit(emission) {
         if (emission.kind !== "replay") throw new Error(emission.kind);
-        const events = unpack(JSON.parse(`[${emission.events.join(",")}]`));
-        sent.push({ batch: emission.batch, names: events.map(nameOf) });
+        const { events, ...batch } = JSON.parse(`{${emission.part}}`);
+        sent.push({ batch, names: unpack(events).map(nameOf) });
       },
     },
     mode === "on-error",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLocks } from "../src/activity/locks";
 import { createDrops, type Drops } from "../src/drops";
 import { replayPart } from "../src/event/envelope";
 import type { Kind, ReplayBatch } from "../src/event/types";
@@ -33,6 +34,7 @@ function open(onDisk = false): void {
     queue,
     drops,
     identity: { isOptedOut: () => !allowed },
+    exclusively: createLocks().exclusively,
     random: () => 0.5,
     fetch: server.fetch,
     warn: (message) => warnings.push(message),
@@ -175,11 +177,11 @@ test("replays pause while errors flow when the server says so", async () => {
   expect(server.received.at(-1)?.path).toBe("/api/observer/replay-events");
 });
 
-test("coming back online ends the wait", async () => {
+test("resume ends the wait", async () => {
   server.answer(problem(503, { "Retry-After": "600" }));
   add("event", "a");
   await vi.advanceTimersByTimeAsync(1100);
-  dispatchEvent(new Event("online"));
+  transport.resume();
   await vi.advanceTimersByTimeAsync(1);
   expect(ids("events")).toEqual(["a"]);
 });

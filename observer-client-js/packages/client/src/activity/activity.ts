@@ -12,6 +12,7 @@ import { watchClicks } from "./clicks";
 import { watchConsole } from "./console";
 import { createEngagement } from "./engagement";
 import { createFolding } from "./folding";
+import { createLocks } from "./locks";
 import { watchLongTasks } from "./long-tasks";
 import { watchRequests } from "./requests";
 import { watchTyped } from "./typed";
@@ -48,6 +49,7 @@ export function startActivity(core: Core, later: LaterParts): Activity {
   const crumbs = createBreadcrumbs(now, typed.mask);
   const folding = createFolding(now, (item) => emit({ kind: "error", item }));
   const engagement = createEngagement();
+  const locks = createLocks();
   const tasks = watchLongTasks();
   const { vitals, autocapture } = later;
   const parts: (() => Promise<Part>)[] = [];
@@ -79,6 +81,7 @@ export function startActivity(core: Core, later: LaterParts): Activity {
     replay,
     fold: folding.fold,
     settle: folding.settle,
+    exclusively: locks.exclusively,
     leave(ended) {
       const at = performance.now();
       if (pageViews.views.length > 0) {
@@ -88,6 +91,7 @@ export function startActivity(core: Core, later: LaterParts): Activity {
         if (long !== undefined) host.report("long_tasks", long, at);
       }
       if (ended) engagement.begin();
+      else locks.release();
     },
     forget() {
       replay.stop();

@@ -22,19 +22,14 @@ export function arrivalOf(
   for (const [name, value] of new URLSearchParams(location.search)) {
     if (CAMPAIGN.test(name)) said[name.toLowerCase()] = clip(value, LIMITS.nameBytes);
   }
-  const [known, found] = listOf(kept.recall("arrival"));
-  let beginning = known === session ? found : undefined;
+  const known = kept.recall("arrival") ?? "";
+  let beginning = known.startsWith(session) ? parsed(known.slice(session.length)) : undefined;
   if (typeof beginning !== "object") {
     // A session that begins in the middle of a site came from nowhere.
     const foreign = referrer && referrer.split("/")[2] !== location.host;
     beginning = { ...(foreign && { referrer: clip(referrer, LIMITS.urlBytes) }), ...said };
-    kept.keep("arrival", json([session, beginning]));
+    kept.keep("arrival", session + json(beginning));
   }
   for (const [name, value] of Object.entries(beginning ?? {})) said[`initial_${name}`] = value;
   return Object.keys(said).length > 0 ? said : undefined;
-}
-
-function listOf(text = ""): readonly unknown[] {
-  const list = parsed(text);
-  return Array.isArray(list) ? list : [];
 }

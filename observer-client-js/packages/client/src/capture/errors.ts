@@ -69,21 +69,19 @@ export function createErrors(options: ErrorsOptions): Errors {
 /** Told of every error that reached the top. */
 export type OnUncaught = (thrown: unknown, mechanism: Mechanism) => void;
 
-/** Listens to `error` and `unhandledrejection` of the window. Returns the undo. */
-export function captureUncaught(onUncaught: OnUncaught): () => void {
-  const stopErrors = listen(window, "error", (event) => {
-    // The same name has the failure of an image or a script to load, which is no error of the page.
-    if (!(event instanceof ErrorEvent)) return;
-    // A script of another origin without CORS says only "Script error.", without the error itself.
-    onUncaught(event.error ?? withoutError(event), "onerror");
-  });
-  const stopRejections = listen(window, "unhandledrejection", (event) => {
-    if ("reason" in event) onUncaught(event.reason, "unhandledrejection");
-  });
-  return () => {
-    stopErrors();
-    stopRejections();
-  };
+/** Listens to `error` and `unhandledrejection` of the window. Returns the undos. */
+export function captureUncaught(onUncaught: OnUncaught): (() => void)[] {
+  return [
+    listen(window, "error", (event) => {
+      // The same name has the failure of an image or a script to load, which is no error of the page.
+      if (!(event instanceof ErrorEvent)) return;
+      // A script of another origin without CORS says only "Script error.", without the error itself.
+      onUncaught(event.error ?? withoutError(event), "onerror");
+    }),
+    listen(window, "unhandledrejection", (event) => {
+      if ("reason" in event) onUncaught(event.reason, "unhandledrejection");
+    }),
+  ];
 }
 
 function withoutError({ message: said, filename, lineno, colno }: ErrorEvent): object {

@@ -15,7 +15,7 @@ export function describeException(thrown: unknown): Exception {
   const causes = causesOf(thrown).map((cause) => describe(cause, LIMITS.causeStackBytes));
   return {
     ...describe(thrown, LIMITS.stackBytes),
-    causes: causes.length > 0 ? causes : undefined,
+    causes: causes[0] && causes,
   };
 }
 

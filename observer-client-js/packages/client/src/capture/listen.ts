@@ -4,7 +4,6 @@ export function listen(
   type: string,
   listener: (event: Event) => void,
 ): () => void {
-  const settings = { capture: true, passive: true };
-  target.addEventListener(type, listener, settings);
-  return () => target.removeEventListener(type, listener, settings);
+  target.addEventListener(type, listener, true);
+  return () => target.removeEventListener(type, listener, true);
 }

@@ -52,7 +52,9 @@ export interface Viewed extends Place {
 
 export interface PageViewOptions {
   readonly emit: Emit;
-  readonly stamp: () => Stamp;
+  /** @param at in Unix milliseconds; default: now */
+  readonly stamp: (at?: number) => Stamp;
+  readonly now: () => number;
   /** Undefined: none is made. */
   readonly newTrace: () => string | undefined;
   /** The current session, kept alive by asking; undefined: nothing may be counted. */
@@ -80,13 +82,13 @@ interface Shown {
 const MOST_VIEWS = 20;
 
 export function createPageViews(options: PageViewOptions): PageViews {
-  const { emit, stamp, automatic } = options;
+  const { emit, stamp, now, automatic } = options;
   let last: Shown | undefined;
   let referrer = document.referrer;
   let route: string | undefined;
   /** Of the page that is shown; made when it is first asked for. */
   let trace_id: string | undefined;
-  let pending: { view: RouteView; stamp: Stamp; always: boolean } | undefined;
+  let pending: { view: RouteView; at: number; always: boolean } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replaced = false;
   /** Of the router that took over: whether it has arrived. */
@@ -96,7 +98,7 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
   function propose(view: RouteView, always = false): void {
     // The first of a task gives the time, the last the page.
-    pending = { view, stamp: pending?.stamp ?? stamp(), always: always || !!pending?.always };
+    pending = { view, at: pending?.at ?? now(), always: always || !!pending?.always };
     timer ??= setTimeout(settle, 0);
   }
 
@@ -108,26 +110,26 @@ export function createPageViews(options: PageViewOptions): PageViews {
     pending = undefined;
     if (!proposed || routerReady?.() === false) return;
     const { view } = proposed;
-    const now = shownAt(view.path);
+    const current = shownAt(view.path);
     const before = last;
-    last = now;
-    if (before && !proposed.always && isSame(before, now)) {
+    last = current;
+    if (before && !proposed.always && isSame(before, current)) {
       // The page that is shown turns out to have this pattern.
       route = view.route ?? route;
       const shown = views.at(-1);
       if (shown) shown.route = route;
       return;
     }
-    if (before && before.url !== now.url) {
-      options.onNavigation(before.page, now.page);
+    if (before && before.url !== current.url) {
+      options.onNavigation(before.page, current.page);
       referrer = before.url;
     }
-    page(proposed.stamp, now.url, view.route, document.title);
+    page(stamp(proposed.at), current.url, view.route, document.title);
   }
 
   /** A page loaded ahead is viewed when it is shown, if ever. */
   function onActivation(): void {
-    if (pending) pending.stamp = stamp();
+    if (pending) pending.at = now();
     settle();
   }
 
@@ -170,11 +172,6 @@ export function createPageViews(options: PageViewOptions): PageViews {
     replaced = replace;
     if (!routerReady) propose({});
   };
-  const onPop = () => byHistory(false);
-  const onPageShow = (event: Event) => {
-    // Back from the back/forward cache: nothing ran, yet a page was shown.
-    if (Reflect.get(event, "persisted")) propose({ route }, true);
-  };
   const stops: (() => void)[] = [];
   if (automatic) {
     for (const name of ["pushState", "replaceState"] as const) {
@@ -185,9 +182,12 @@ export function createPageViews(options: PageViewOptions): PageViews {
       stops.push(undo);
     }
     stops.push(
-      listen(window, "popstate", onPop),
-      listen(window, "hashchange", onPop),
-      listen(window, "pageshow", onPageShow),
+      listen(window, "popstate", () => byHistory(false)),
+      listen(window, "hashchange", () => byHistory(false)),
+      listen(window, "pageshow", (event) => {
+        // Back from the back/forward cache: nothing ran, yet a page was shown.
+        if (Reflect.get(event, "persisted")) propose({ route }, true);
+      }),
     );
     propose({});
   }

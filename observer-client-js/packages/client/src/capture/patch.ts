@@ -8,14 +8,12 @@ export function patch<T extends object, K extends keyof T>(
   wrap: (original: T[K], active: () => boolean) => T[K],
 ): () => void {
   const original = owner[name];
-  if (typeof original !== "function") return () => {};
   let active = true;
   const wrapper = wrap(original, () => active);
   try {
-    owner[name] = wrapper;
+    if (typeof original === "function") owner[name] = wrapper;
   } catch {
     // Frozen by the page: it is theirs.
-    return () => {};
   }
   return () => {
     active = false;

@@ -5,14 +5,13 @@
 export function json(value: unknown): string {
   const undo = [Array, Object, String, Number].map(({ prototype }) => {
     const found = Object.getOwnPropertyDescriptor(prototype, "toJSON");
-    if (found === undefined) return undefined;
-    Reflect.deleteProperty(prototype, "toJSON");
-    return () => Reflect.defineProperty(prototype, "toJSON", found);
+    if (found) Reflect.deleteProperty(prototype, "toJSON");
+    return () => found && Reflect.defineProperty(prototype, "toJSON", found);
   });
   try {
     return JSON.stringify(value);
   } finally {
-    for (const restore of undo) restore?.();
+    for (const restore of undo) restore();
   }
 }
 

@@ -115,10 +115,8 @@ export type ItemEmission =
       readonly session?: string | undefined;
     };
 
-/** What capture and replay hand on; `events` are the elements of a replay batch, already JSON. */
-export type Emission =
-  | ItemEmission
-  | { readonly kind: "replay"; readonly batch: ReplayBatch; readonly events: readonly string[] };
+/** What capture and replay hand on; `part` is what a replay batch says in a body, see `replayPart`. */
+export type Emission = ItemEmission | { readonly kind: "replay"; readonly part: string };
 
 /** The only way out of capture, replay and solid. Never throws. */
 export type Emit = (emission: Emission) => void;

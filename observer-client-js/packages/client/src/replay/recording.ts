@@ -2,8 +2,9 @@
 import type { eventWithTime } from "@rrweb/types";
 import type { Typed } from "../activity/typed";
 import type { Drops } from "../drops";
+import { replayPart } from "../event/envelope";
 import { clip, LIMITS } from "../event/limits";
-import type { Emit } from "../event/types";
+import type { Emit, ReplayBatch } from "../event/types";
 import { scrubAddress } from "./addresses";
 import { createPacker, ENCODING } from "./packed";
 import { type Recorder, type RecorderOptions, startRecorder } from "./recorder";
@@ -255,18 +256,16 @@ export function startRecording(
     }
     for (const some of [parts.slice(0, fits), parts.slice(fits)]) {
       if (some.length === 0) continue;
-      emit({
-        kind: "replay",
-        batch: {
-          session_id: of.sessionId,
-          recording_id: of.id,
-          sequence: of.sequence++,
-          start_time: of.startTime,
-          initial_url: of.initialUrl,
-          encoding: ENCODING,
-        },
-        events: some.flatMap((part) => part.entries),
-      });
+      const batch: ReplayBatch = {
+        session_id: of.sessionId,
+        recording_id: of.id,
+        sequence: of.sequence++,
+        start_time: of.startTime,
+        initial_url: of.initialUrl,
+        encoding: ENCODING,
+      };
+      const events = some.flatMap((part) => part.entries);
+      emit({ kind: "replay", part: replayPart(batch, events) });
     }
   }
 

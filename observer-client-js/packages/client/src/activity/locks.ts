@@ -14,37 +14,33 @@ export interface Locks {
 const PATIENCE_MS = 40_000;
 
 export function createLocks(): Locks {
-  let leaving = new AbortController();
+  /** Of who waits or holds. */
+  const turns = new Set<AbortController>();
   return {
     async exclusively(name, act) {
-      const { signal } = leaving;
+      const turn = new AbortController();
+      turns.add(turn);
       let work: ReturnType<typeof act> | undefined;
-      const start = () => {
-        work ??= act();
-        return work;
-      };
-      let patience: ReturnType<typeof setTimeout> | undefined;
+      const patience = setTimeout(() => turn.abort(), PATIENCE_MS);
       try {
-        await Promise.race([
-          navigator.locks.request(name, { signal }, () => {
-            const left = new Promise((resolve) => {
-              signal.addEventListener("abort", resolve);
-            });
-            return Promise.race([start(), left]);
-          }),
-          new Promise((resolve) => {
-            patience = setTimeout(resolve, PATIENCE_MS);
-          }),
-        ]);
+        await navigator.locks.request(name, turn, () => {
+          clearTimeout(patience);
+          const started = act();
+          work = started;
+          return new Promise<unknown>((resolve) => {
+            turn.signal.onabort = resolve;
+            started.then(resolve, resolve);
+          });
+        });
       } catch {
-        // There are none here, or the page is being left.
+        // There are none here, it took too long, or the page is being left.
       }
       clearTimeout(patience);
-      return start();
+      turns.delete(turn);
+      return work ?? act();
     },
     release() {
-      leaving.abort();
-      leaving = new AbortController();
+      for (const turn of turns) turn.abort();
     },
   };
 }
