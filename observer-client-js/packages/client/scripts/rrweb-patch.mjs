@@ -5,6 +5,161 @@
  */
 const CHANGES = [
   {
+    why: "two methods stood among the accessors: no page passed for untouched, and each got a frame to take the originals from",
+    from: `  Element: ["shadowRoot", "querySelector", "querySelectorAll"],`,
+    to: `  Element: ["shadowRoot"],`,
+  },
+  {
+    why: "a frame less in the page, and what it has of an accessor is asked for once",
+    from: `  return getUntaintedAccessor("Element", n, "shadowRoot");`,
+    to: `  return elementShadowRoot(n);`,
+  },
+  {
+    why: "only the id of what was recorded is asked for again: the rest, kept for each node, is work for the collector",
+    from: `  getId(n) {
+    var _a2;
+    if (!n) return -1;
+    const id = (_a2 = this.getMeta(n)) == null ? void 0 : _a2.id;
+    return id ?? -1;
+  }`,
+    to: `  getId(n) {
+    if (!n) return -1;
+    const id = this.ids.get(n);
+    if (id !== void 0) return id;
+    // The one that the next event with id -1 is about.
+    this.unknown = n;
+    return -1;
+  }`,
+  },
+  {
+    why: "the same",
+    from: `    __publicField(this, "nodeMetaMap", /* @__PURE__ */ new WeakMap());`,
+    to: `    this.ids = /* @__PURE__ */ new WeakMap();`,
+  },
+  {
+    why: "the same",
+    from: `    return this.nodeMetaMap.get(n) || null;`,
+    to: `    return this.ids.has(n);`,
+  },
+  {
+    why: "the same",
+    from: `    return this.nodeMetaMap.has(node);`,
+    to: `    return this.ids.has(node);`,
+  },
+  {
+    why: "the same",
+    from: `    this.nodeMetaMap.set(n, meta);
+  }
+  replace(id, n) {
+    const oldNode = this.getNode(id);
+    if (oldNode) {
+      const meta = this.nodeMetaMap.get(oldNode);
+      if (meta) this.nodeMetaMap.set(n, meta);
+    }
+    this.idNodeMap.set(id, n);
+  }`,
+    to: `    this.ids.set(n, id);
+  }`,
+  },
+  {
+    why: "the same",
+    from: `    this.nodeMetaMap = /* @__PURE__ */ new WeakMap();`,
+    to: `    this.ids = /* @__PURE__ */ new WeakMap();`,
+  },
+  {
+    why: "an object that loses a field, or has it without a value, is slow for whoever reads it",
+    from: `    delete serializedNode.needBlock;`,
+    to: `    if (serializedNode.needBlock) delete serializedNode.needBlock;`,
+  },
+  {
+    why: "the same",
+    from: `  return {
+    type: NodeType.Element,
+    tagName,
+    attributes,
+    childNodes: [],
+    isSVG: isSVGElement(n) || void 0,
+    needBlock,
+    rootId,
+    isCustom: isCustomElement
+  };`,
+    to: `  const node = { type: NodeType.Element, tagName, attributes, childNodes: [] };
+  if (isSVGElement(n)) node.isSVG = true;
+  if (needBlock) node.needBlock = true;
+  if (rootId) node.rootId = rootId;
+  if (isCustomElement) node.isCustom = true;
+  return node;`,
+  },
+  {
+    why: "the same",
+    from: `  return {
+    type: NodeType.Text,
+    textContent: textContent2 || "",
+    rootId
+  };`,
+    to: `  const node = { type: NodeType.Text, textContent: textContent2 || "" };
+  if (rootId) node.rootId = rootId;
+  return node;`,
+  },
+  {
+    why: "what is inside an added node is walked at once, not looked up node by node",
+    from: `          addedIds.add(sn.id);`,
+    to: `          addedIds.add(sn.id);
+          addInside(n, sn);`,
+  },
+  {
+    why: "nearly all that pages add are plain elements and texts, of which little is to be asked; the result is the same",
+    from: `function serializeNodeWithId(n, options) {`,
+    to: `const plainTags = new Map();
+const noChildren = Object.freeze([]);
+function isPlain(tagName) {
+  let plain = plainTags.get(tagName);
+  if (plain === void 0) {
+    plain = !/^(link|style|script|meta|head|input|textarea|select|option|dialog|audio|video|iframe|canvas)$|-/.test(tagName);
+    plainTags.set(tagName, plain);
+  }
+  return plain;
+}
+/** Of a node that was added, inside this parent. */
+function serializeAdded(n, parent, options) {
+  const isText = n.nodeType === 3;
+  if (isText ? options.cssCaptured || parent.tagName === "STYLE" || parent.tagName === "SCRIPT" : n.nodeType !== 1) {
+    return serializeNodeWithId(n, options);
+  }
+  const known = options.mirror.ids.get(n);
+  if (known === IGNORED_NODE) return null;
+  let node;
+  if (isText) {
+    const text = textContent(n);
+    node = { type: NodeType.Text, textContent: text && options.maskTextFn(text, n) };
+  } else {
+    const tagName = getValidTagName(n);
+    if (!isPlain(tagName) || elementShadowRoot(n)) return serializeNodeWithId(n, options);
+    const attributes = {};
+    if (n.hasAttributes()) {
+      if (_isBlockedElement(n)) return serializeNodeWithId(n, options);
+      for (const name of n.getAttributeNames()) {
+        attributes[name] = transformAttribute(options.doc, tagName, toLowerCase(name), n.getAttribute(name));
+      }
+    }
+    node = { type: NodeType.Element, tagName, attributes, childNodes: noChildren };
+    if (isSVGElement(n)) node.isSVG = true;
+  }
+  if (options.rootId) node.rootId = options.rootId;
+  node.id = known ?? genId();
+  options.mirror.add(n, node);
+  if (parent.nodeType === 11 && isShadowRoot(parent) && isNativeShadowDom(parent)) node.isShadow = true;
+  return node;
+}
+function serializeNodeWithId(n, options) {`,
+  },
+  {
+    why: "the same",
+    from: `  const serializedNode = Object.assign(_serializedNode, { id });`,
+    to: `  const serializedNode = _serializedNode;
+  serializedNode.id = id;`,
+  },
+  {
     why: "who observes the document decides when records are handled: not in the page's own task",
     from: `  const observer = new ObserverCtor(
     callbackWrapper(mutationBuffer.processMutations.bind(mutationBuffer))
@@ -92,6 +247,20 @@ const CHANGES = [
         },
         onStylesheetLoad: (link, childSn) => {
           this.stylesheetManager.attachLinkElement(link, childSn);
+        }
+      };
+      options.rootId = getRootId(this.doc, this.mirror);
+      /** The last child first, because each is told with the id of the one behind it. */
+      const addInside = (parent, { type, tagName, id }) => {
+        if (type !== NodeType.Element || !isPlain(tagName)) return;
+        let behind = null;
+        for (let child = lastChild(parent); child && this.addedSet.delete(child); child = previousSibling(child)) {
+          const sn = serializeAdded(child, parent, options);
+          if (!sn) continue;
+          adds.push({ parentId: id, nextId: behind, node: sn });
+          addedIds.add(sn.id);
+          behind = sn.id;
+          addInside(child, sn);
         }
       };
       const iter = this.addedSet.values();`,
@@ -262,7 +431,7 @@ const CUTS = [
     until: `        if (sn) {
           adds.push({`,
     to: `        options.cssCaptured = cssCaptured;
-        const sn = serializeNodeWithId(n, options);
+        const sn = serializeAdded(n, parentNode2, options);
 `,
   },
   {
@@ -270,13 +439,12 @@ const CUTS = [
     from: `function ownerDocument(n) {`,
     until: `function contains(n, other) {`,
     to: `function accessorOf(key, accessor) {
-  let get;
+  let native;
   return (n) => {
-    if (get === void 0) {
-      const native = Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get;
-      get = native ? (m) => native.call(m) : (m) => m[accessor];
-    }
-    return get(n);
+    native ??= Object.getOwnPropertyDescriptor(getUntaintedPrototype(key), accessor)?.get ?? function () {
+      return this[accessor];
+    };
+    return native.call(n);
   };
 }
 const ownerDocument = accessorOf("Node", "ownerDocument");
@@ -288,6 +456,7 @@ const firstChild = accessorOf("Node", "firstChild");
 const lastChild = accessorOf("Node", "lastChild");
 const nextSibling = accessorOf("Node", "nextSibling");
 const previousSibling = accessorOf("Node", "previousSibling");
+const elementShadowRoot = accessorOf("Element", "shadowRoot");
 `,
   },
   {

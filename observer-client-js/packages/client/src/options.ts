@@ -89,7 +89,7 @@ export interface Settings extends ObserverOptions {
 }
 
 export function settingsOf(options: ObserverOptions): Settings {
-  const { endpoint = "/api/observer" } = options;
+  const endpoint = options.endpoint || "/api/observer";
   return { ...options, endpoint: absolute(endpoint.replace(/\/+$/, "")) };
 }
 

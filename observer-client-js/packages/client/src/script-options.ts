@@ -13,7 +13,7 @@ export interface ScriptElement {
 export function optionsOf(script: ScriptElement | null): ObserverOptions {
   const options: Record<string, unknown> = {
     // The server that gave the script takes the data.
-    endpoint: script?.src ? new URL(".", script.src).href : undefined,
+    endpoint: script?.src && new URL(".", script.src).href,
   };
   for (const [name, said] of Object.entries(script?.dataset ?? {})) {
     if (said) options[name] = VALUE.test(said) ? (parsed(said) ?? said) : said;

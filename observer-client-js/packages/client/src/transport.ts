@@ -185,18 +185,17 @@ export function createTransport(options: TransportOptions): Transport {
 
     /** Decides what becomes of a batch. True: the lane may go on. */
     async function settle({ entries, losses }: Batch, answer: Answer): Promise<boolean> {
-      if (!("accepted" in answer)) queue.lost(losses);
-      if ("afterMs" in answer) {
-        const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++);
-        pause(backoff * (0.5 + options.random() / 2));
-        if (answer.afterMs > 0) pause(answer.afterMs, true);
-        return false;
-      }
-      failures = 0;
       const n = entries.length;
       if ("accepted" in answer) {
         drops.count("rejected", kind, n - answer.accepted);
       } else {
+        queue.lost(losses);
+        if ("afterMs" in answer) {
+          const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++);
+          pause(backoff * (0.5 + options.random() / 2));
+          pause(answer.afterMs, true);
+          return false;
+        }
         const { refused, less } = answer;
         if (less && n > 1) {
           most = Math.ceil(n / 2);
@@ -206,6 +205,7 @@ export function createTransport(options: TransportOptions): Transport {
         if (!warned) options.warn(`${address} answers ${refused}: data is lost`);
         warned = true;
       }
+      failures = 0;
       most = Math.min(MOST_ITEMS, most * 2);
       await queue.done(entries);
       return true;

@@ -61,6 +61,8 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
   const passwords = new WeakSet<Element>();
   const treatments = new Map<string, Treatment>();
   let places = new Map<Element, Place>();
+  /** What became of short texts of CSS: the same few classes are on all the elements of a list. */
+  let classes = new Map<string, string>();
 
   function placeOf(element: Element): Place {
     const known = places.get(element);
@@ -166,6 +168,16 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
 
   /** In CSS, and in names, most words are the author's; what stands in quotes is as any text. */
   function css(text: string): string {
+    if (text.length > LONGEST_CLASS) return masked(text);
+    let known = classes.get(text);
+    if (known === undefined) {
+      known = masked(text);
+      classes.set(text, known);
+    }
+    return known;
+  }
+
+  function masked(text: string): string {
     return maskTyped(text, true).replace(QUOTED, (found) => maskTyped(found));
   }
 
@@ -179,6 +191,7 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     field,
     forget() {
       places = new Map();
+      classes = new Map();
     },
     event(event) {
       if (event.type === 2) tree(event.data.node);
@@ -209,6 +222,7 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
   };
 }
 
+const LONGEST_CLASS = 100;
 const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
 /** Of rrweb; its enums would bring its code. */
 const ELEMENT = 2;

@@ -23,6 +23,7 @@ const TIME = { code: "2" };
 const NEAR_ID = { code: "3" };
 const EMPTY_LIST = { code: "[[]]" };
 const EMPTY_OBJECT = { code: "[{}]" };
+type Fields = Readonly<Record<string, unknown>>;
 type Token = { readonly code: string } | string | number | boolean | null;
 
 /** Fields after others; the path from the root is a shape. */
@@ -56,6 +57,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["nextId", "near"],
   ["timestamp", "time"],
 ]);
+/** More would be carried along by the collector, less be joined too often. */
+const PIECE_LENGTH = 2048;
 /** Within these a difference is exact. */
 const LARGEST_ID = 2 ** 31;
 const LATEST_TIME = 2 ** 52;
@@ -71,13 +74,16 @@ export function createPacker(): Packer {
   let lastId = 0;
   let lastTime = 0;
   let fresh = true;
-  /** What is written so far. */
+  /** The shapes of what there is most of, so that it need not be followed field by field. */
+  let known = new Map<string | number, Step>();
+  /** What is written so far: pieces, and the rest. */
+  let pieces: string[] = [];
   let text = "";
 
   function write(value: unknown): void {
     switch (typeof value) {
       case "string":
-        text += ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
+        writeString(value);
         break;
       case "number":
         text += Number.isFinite(value) ? value : "null";
@@ -92,17 +98,117 @@ export function createPacker(): Packer {
     }
   }
 
+  function writeString(value: string): void {
+    text += ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
+  }
+
   function writeList(list: readonly unknown[]): void {
     text += "[0";
     for (let i = 0; i < list.length; i++) {
       text += ",";
       write(list[i]);
+      if (text.length > PIECE_LENGTH) endPiece();
     }
     text += "]";
   }
 
-  function writeObject(fields: Readonly<Record<string, unknown>>): void {
+  /**
+   * What was added bit by bit is a tree of its bits to an engine; joined in time, they are gone
+   * before the collector has to carry them along.
+   */
+  function endPiece(): void {
+    pieces.push(text.normalize());
+    text = "";
+  }
+
+  function writeObject(fields: Fields): void {
     const keys = Object.keys(fields);
+    if (keys[2] === "node" && keys.length === 3) writeAdded(fields, keys);
+    else if (keys[2] === "id" && keys.length === 3) writeText(fields, keys);
+    else if (keys[4] === "id" && keys.length === 5) writeElement(fields, keys);
+    else writeFields(fields, keys);
+  }
+
+  /** `{parentId, nextId, node}`. */
+  function writeAdded(fields: Fields, keys: readonly string[]): void {
+    const { parentId, nextId, node } = fields;
+    const isAdded =
+      keys[0] === "parentId" &&
+      isInteger(parentId) &&
+      keys[1] === "nextId" &&
+      (nextId === null || isInteger(nextId)) &&
+      isNode(node);
+    if (!isAdded) {
+      writeFields(fields, keys);
+      return;
+    }
+    const parent = numberToken("near", parentId);
+    const next = nextId === null ? null : numberToken("near", nextId);
+    const form = (parent === OPEN ? 3 : 0) + (next === null ? 0 : next === OPEN ? 1 : 2);
+    if (!begin(form, fields, keys)) return;
+    text += parent === OPEN ? `,${parentId},` : `,${parentId - lastId},`;
+    if (nextId !== null) text += next === OPEN ? `${nextId},` : `${nextId - lastId},`;
+    writeObject(node);
+    text += "]";
+  }
+
+  /** `{type: 3, textContent, id}`. */
+  function writeText(fields: Fields, keys: readonly string[]): void {
+    const { type, textContent, id } = fields;
+    const isText =
+      keys[0] === "type" &&
+      type === 3 &&
+      keys[1] === "textContent" &&
+      typeof textContent === "string" &&
+      isId(id);
+    if (!isText) writeFields(fields, keys);
+    else if (begin("", fields, keys)) {
+      text += ",";
+      writeString(textContent);
+      text += `,${id - lastId}]`;
+      lastId = id;
+    }
+  }
+
+  /** `{type: 2, tagName, attributes, childNodes: [], id}`. */
+  function writeElement(fields: Fields, keys: readonly string[]): void {
+    const { type, tagName, attributes, childNodes, id } = fields;
+    const isElement =
+      keys[0] === "type" &&
+      type === 2 &&
+      keys[1] === "tagName" &&
+      typeof tagName === "string" &&
+      keys[2] === "attributes" &&
+      isRecord(attributes) &&
+      !Array.isArray(attributes) &&
+      keys[3] === "childNodes" &&
+      Array.isArray(childNodes) &&
+      childNodes.length === 0 &&
+      isId(id);
+    if (!isElement) {
+      writeFields(fields, keys);
+      return;
+    }
+    const names = Object.keys(attributes);
+    if (!begin(names.length > 0 ? tagName : `${tagName} `, fields, keys)) return;
+    if (names.length > 0) {
+      text += ",";
+      writeFields(attributes, names);
+    }
+    text += `,${id - lastId}]`;
+    lastId = id;
+  }
+
+  /** Begins an object of a form that has one shape. False: it is the first, and written. */
+  function begin(form: string | number, fields: Fields, keys: readonly string[]): boolean {
+    const shape = known.get(form);
+    if (shape !== undefined) text += `[${shape.shape}`;
+    else known.set(form, writeFields(fields, keys));
+    return shape !== undefined;
+  }
+
+  /** Returns the shape that they have. */
+  function writeFields(fields: Fields, keys: readonly string[]): Step {
     let at = root;
     for (const key of keys) {
       const value = fields[key];
@@ -128,6 +234,7 @@ export function createPacker(): Packer {
       }
     }
     text += "]";
+    return at;
   }
 
   function writeDifference(token: Token | undefined, value: number): void {
@@ -190,7 +297,7 @@ export function createPacker(): Packer {
       case "time":
         return value >= 0 && value < LATEST_TIME ? TIME : OPEN;
       case "id":
-        return Math.abs(value) < LARGEST_ID ? ID : OPEN;
+        return isId(value) ? ID : OPEN;
       case "near":
         return Math.abs(value - lastId) <= NEAR ? NEAR_ID : OPEN;
     }
@@ -198,16 +305,18 @@ export function createPacker(): Packer {
 
   function restart(): void {
     root = stepAfter(undefined, "", OPEN);
+    known = new Map();
     shapes = lastId = lastTime = 0;
     fresh = true;
   }
 
   return {
     pack(event) {
-      text = "";
       try {
         write(event);
-        const entry = fresh ? `{"fresh":${text}}` : text;
+        pieces.push(text);
+        const whole = pieces.join("");
+        const entry = fresh ? `{"fresh":${whole}}` : whole;
         fresh = false;
         return entry;
       } catch (thrown) {
@@ -215,6 +324,7 @@ export function createPacker(): Packer {
         restart();
         throw thrown;
       } finally {
+        pieces = [];
         text = "";
       }
     },
@@ -230,8 +340,22 @@ function stepAfter(before: Step | undefined, key: string, token: Token): Step {
   return { before, key, token, next: new Map(), shape: 0, tokens: [] };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
+}
+
+/** By its look: an object that is written as one. */
+function isNode(value: unknown): value is Fields {
+  return isRecord(value) && typeof value.type === "number" && !Array.isArray(value);
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+/** One whose difference is exact. */
+function isId(value: unknown): value is number {
+  return isInteger(value) && Math.abs(value) < LARGEST_ID;
 }
 
 /** Whether JSON has a field of this value at all. */

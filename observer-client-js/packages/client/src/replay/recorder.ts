@@ -54,16 +54,6 @@ export function startRecorder(options: RecorderOptions): Recorder {
   let pause: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  /** The last node that was asked for and had no id: the one that the next event with id -1 is about. */
-  let unknown: Node | undefined;
-  const { getId } = mirror;
-  mirror.getId = (node) => {
-    if (!node) return -1;
-    const id = mirror.getMeta(node)?.id ?? -1;
-    if (id === -1) unknown = node;
-    return id;
-  };
-
   /** Fields whose value the page has set, with what rrweb does about it. */
   let set = new Map<unknown, (value: unknown) => void>();
   function afterSetting(field: unknown, act: (value: unknown) => void): void {
@@ -141,7 +131,8 @@ export function startRecorder(options: RecorderOptions): Recorder {
     }
     if (MOVES.has(data.source) && meter.effort !== "full") return;
     const lost = "id" in data && data.id === -1;
-    if (queue.pending) held.push({ event, unknown: lost ? unknown : undefined });
+    if (queue.pending)
+      held.push({ event, unknown: lost ? Reflect.get(mirror, "unknown") : undefined });
     else if (!lost) out(event);
   }
 
@@ -215,7 +206,6 @@ export function startRecorder(options: RecorderOptions): Recorder {
       stopped = true;
       clearTimeout(pause);
       quietly(() => stop?.());
-      mirror.getId = getId;
     },
   };
 }
