@@ -68,23 +68,34 @@ final class ServerDashboard {
                             + " or 0 * sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval])))"
                             + " / sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval]))",
                         "{{sink}}"))
+                .size(12, 8)
                 .says("Those are tried again; the spool holds what waits."))
         .add(
             curves(
-                "Time of a delivery",
-                "s",
-                false,
-                metersOverTime(
-                    "sum by (sink) (rate(observer_delivery_seconds_sum[$__rate_interval]))"
-                        + " / sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval]))",
-                    "{{sink}}")))
+                    "Time of a delivery",
+                    "s",
+                    false,
+                    metersOverTime(
+                        "sum by (sink) (rate(observer_delivery_seconds_sum[$__rate_interval]))"
+                            + " / sum by (sink) (rate(observer_delivery_seconds_count[$__rate_interval]))",
+                        "{{sink}}"))
+                .size(12, 8))
         .add(
             curves(
-                "Stored",
-                "bytes",
-                false,
-                metersOverTime(
-                    "sum by (instance, sink) (observer_store_bytes)", "{{instance}} {{sink}}")))
+                    "Stored",
+                    "bytes",
+                    false,
+                    metersOverTime(
+                        "sum by (instance, sink) (observer_store_bytes)", "{{instance}} {{sink}}"))
+                .size(12, 8))
+        .add(
+            curves(
+                    "Left on the disk",
+                    "bytes",
+                    false,
+                    metersOverTime("min by (instance) (observer_disk_free_bytes)", "{{instance}}"))
+                .size(12, 8)
+                .says("Of data-dir, where the spool and the embedded store are."))
         .row("Procedures")
         .add(perSecond("Calls", "observer_procedure_seconds_count", "procedure"))
         .add(
