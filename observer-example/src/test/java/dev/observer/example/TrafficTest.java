@@ -102,7 +102,10 @@ final class TrafficTest {
             "signup_completed",
             "pair_opened",
             "observer.page_leave",
-            "observer.web_vital")) {
+            "observer.web_vital",
+            "observer.rage_click",
+            "observer.dead_click",
+            "observer.long_tasks")) {
       assertTrue(names.contains(name), () -> name + " is not among " + names);
     }
     assertEquals(
