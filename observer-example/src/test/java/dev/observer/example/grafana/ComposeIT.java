@@ -1,28 +1,30 @@
 package dev.observer.example.grafana;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.observer.example.Eventually;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveBucketArgs;
+import io.minio.StatObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -68,6 +71,7 @@ class ComposeIT {
     compose = new Compose(directory);
     compose.run("prepare");
     compose.start("minio", minio, List.of(), Map.of());
+    compose.run("minio-key");
     compose.start("loki", loki, List.of(), compose.lokiHere());
     String listen = compose.uri("prometheus").getAuthority();
     compose.start("prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
@@ -79,7 +83,6 @@ class ComposeIT {
         Duration.ofMinutes(1),
         () -> sources.ask(Query.Source.PROMETHEUS, Query.Shape.INSTANT, "observer_spool_files"),
         Sources::hasData);
-    annoy();
     compose.start("traffic", java(), List.of("--haste", "20"), Map.of());
     Eventually.get(
         "the first who signs up",
@@ -113,35 +116,6 @@ class ComposeIT {
       throws Exception {
     Eventually.get(
         source + " for " + expression, () -> sources.ask(source, shape, expression), right);
-  }
-
-  /** What annoys visitors; those of the crowd are patient, and their processors quick. */
-  private static void annoy() throws Exception {
-    StringBuilder events = new StringBuilder();
-    for (String properties :
-        List.of(
-            "\"observer.rage_click\", \"properties\": {\"target\": \"button.pay\", \"clicks\": 3}",
-            "\"observer.long_tasks\", \"properties\": {\"count\": 2, \"total_ms\": 180,"
-                + " \"longest_ms\": 120, \"script\": \"/assets/shop.js\"}")) {
-      events
-          .append(events.isEmpty() ? "" : ",")
-          .append("{\"event_id\": \"" + UUID.randomUUID() + "\", \"timestamp\": \"")
-          .append(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-          .append("\", \"event_type\": \"custom_event\", \"route\": \"/cart\", \"event_name\": ")
-          .append(properties)
-          .append("}");
-    }
-    URI shop = compose.uri("shop");
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(shop.resolve("/api/observer/events"))
-                    .header("Origin", shop.toString())
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"events\": [" + events + "]}"))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
-    assertEquals("{\"accepted\":2,\"rejected\":[]}", answer.body());
   }
 
   @TestFactory
@@ -247,6 +221,54 @@ class ComposeIT {
   }
 
   @Test
+  void keyOfTheShop_mayUseItsBucket_andNothingElse() throws Exception {
+    Path secrets = compose.volume("secrets");
+    Properties shop = new Properties();
+    try (Reader in = Files.newBufferedReader(secrets.resolve("shop/observer.properties"))) {
+      shop.load(in);
+    }
+    MinioClient client =
+        minio(
+            shop.getProperty("observer.minio.access-key"),
+            shop.getProperty("observer.minio.secret-key"));
+    MinioClient root =
+        minio(
+            Files.readString(secrets.resolve("minio/user")),
+            Files.readString(secrets.resolve("minio/password")));
+    root.makeBucket(MakeBucketArgs.builder().bucket("accounts").build());
+    put(root, "accounts", "replays/a");
+    put(client, "observer", "replays/a");
+    for (Executable forbidden :
+        List.<Executable>of(
+            () -> put(client, "observer", "b"),
+            () -> put(client, "accounts", "replays/b"),
+            () ->
+                client.statObject(
+                    StatObjectArgs.builder().bucket("accounts").object("replays/a").build()),
+            () -> client.makeBucket(MakeBucketArgs.builder().bucket("more").build()),
+            () -> client.removeBucket(RemoveBucketArgs.builder().bucket("observer").build()))) {
+      ErrorResponseException refused = assertThrows(ErrorResponseException.class, forbidden);
+      assertEquals("AccessDenied", refused.errorResponse().code());
+    }
+  }
+
+  private static MinioClient minio(String accessKey, String secretKey) {
+    return MinioClient.builder()
+        .endpoint(compose.uri("minio").toString())
+        .credentials(accessKey, secretKey)
+        .build();
+  }
+
+  private static void put(MinioClient client, String bucket, String object) throws Exception {
+    client.putObject(
+        PutObjectArgs.builder()
+            .bucket(bucket)
+            .object(object)
+            .data(new byte[] {'{', '}'}, 2)
+            .build());
+  }
+
+  @Test
   void loki_canErase() throws Exception {
     assertTrue(Sources.get(compose.uri("loki").resolve("/loki/api/v1/delete")).isArray());
   }
@@ -256,6 +278,7 @@ class ComposeIT {
     Path secrets = compose.volume("secrets");
     String before = Files.readString(secrets.resolve("shop/observer.properties"));
     compose.run("prepare");
+    compose.run("minio-key");
     assertEquals(before, Files.readString(secrets.resolve("shop/observer.properties")));
     try (Stream<Path> files = Files.walk(secrets)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
