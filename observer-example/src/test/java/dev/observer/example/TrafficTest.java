@@ -1,5 +1,6 @@
 package dev.observer.example;
 
+import static dev.observer.example.Reading.text;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -235,9 +236,5 @@ final class TrafficTest {
         .map(record -> text(record, field))
         .filter(value -> !value.isEmpty() && !value.equals("null"))
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.path(field).asText("");
   }
 }
