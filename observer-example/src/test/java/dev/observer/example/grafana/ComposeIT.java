@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The services of {@code docker-compose.yml}, with a crowd in the shop: whatever Grafana shows, and
- * whatever the cookbook asks, has something to show.
+ * whatever the docs ask, has something to show.
  */
 @Timeout(600)
 class ComposeIT {
@@ -58,6 +58,13 @@ class ComposeIT {
           "Recordings that ended",
           "Turned away",
           "Waiting in the spool");
+
+  /** Queries of the docs; an empty line is between two. */
+  private static final Pattern BLOCK = Pattern.compile("(?s)```(logql|promql)\\n(.*?)```");
+
+  private static final String EXAMPLE_TRACE = "trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\"";
+  private static final String EXAMPLE_SESSION =
+      "session_id=\"01985f2e-7c1a-7b3d-9a50-3f1d2c4b5a69\"";
 
   @TempDir static Path directory;
   private static Compose compose;
@@ -162,11 +169,7 @@ class ComposeIT {
 
   /** An expression as Grafana sends it when nothing was chosen. */
   private static String withVariables(JsonNode dashboard, String expression) {
-    String sent =
-        expression
-            .replace("$__range", Sources.SHOWN.toMinutes() + "m")
-            .replace("$__auto", "1m")
-            .replace("$__rate_interval", "15s");
+    String sent = withIntervals(expression);
     for (JsonNode variable : dashboard.at("/templating/list")) {
       String value =
           variable.path("includeAll").asBoolean()
@@ -178,27 +181,74 @@ class ComposeIT {
     return sent;
   }
 
+  private static String withIntervals(String expression) {
+    return expression
+        .replace("$__range", Sources.SHOWN.toMinutes() + "m")
+        .replace("$__auto", "1m")
+        .replace("$__rate_interval", "15s");
+  }
+
   @TestFactory
-  List<DynamicTest> everyQueryOfTheCookbook_findsSomething() throws Exception {
-    String page = Files.readString(Compose.ROOT.resolve("docs/logql.md"));
+  List<DynamicTest> everyQueryOfTheDocs_findsSomething() throws Exception {
     List<DynamicTest> tests = new ArrayList<>();
-    List<MatchResult> blocks =
-        Pattern.compile("(?s)```logql\\n(.*?)```").matcher(page).results().toList();
-    for (MatchResult block : blocks) {
-      String query = block.group(1).strip();
-      boolean lines = query.startsWith("{");
-      tests.add(
-          dynamicTest(
-              query,
-              () ->
-                  assertShown(
-                      Query.Source.LOKI,
-                      lines ? Query.Shape.LINES : Query.Shape.INSTANT,
-                      query,
-                      Sources::showsSomething)));
+    for (Path page : pages()) {
+      List<MatchResult> blocks = BLOCK.matcher(Files.readString(page)).results().toList();
+      for (MatchResult block : blocks) {
+        boolean loki = block.group(1).equals("logql");
+        for (String query : block.group(2).strip().split("\n\n", -1)) {
+          tests.add(
+              dynamicTest(
+                  Compose.ROOT.relativize(page) + ": " + query,
+                  () -> assertAnswered(loki ? Query.Source.LOKI : Query.Source.PROMETHEUS, query)));
+        }
+      }
     }
-    assertTrue(tests.size() > 15, "" + tests.size());
+    assertTrue(tests.size() > 35, "" + tests.size());
     return tests;
+  }
+
+  private static List<Path> pages() throws Exception {
+    List<Path> pages = new ArrayList<>();
+    for (String directory : List.of("docs", "docs/recipes", "docs/backends", "docs/reference")) {
+      try (Stream<Path> files = Files.list(Compose.ROOT.resolve(directory))) {
+        files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+      }
+    }
+    pages.sort(null);
+    return pages;
+  }
+
+  private static void assertAnswered(Query.Source source, String query) throws Exception {
+    String here = withIntervals(query).replace("$service", ".+");
+    if (here.contains(EXAMPLE_TRACE)) {
+      String trace = fieldOf("{kind=\"error\", source=\"server\"}", "trace_id");
+      here = here.replace(EXAMPLE_TRACE, trace);
+    }
+    if (here.contains(EXAMPLE_SESSION)) {
+      here = here.replace(EXAMPLE_SESSION, fieldOf("{kind=\"replay\"}", "session_id"));
+    }
+    switch (source) {
+      case LOKI ->
+          assertShown(
+              source,
+              query.startsWith("{") ? Query.Shape.LINES : Query.Shape.INSTANT,
+              here,
+              Sources::showsSomething);
+      case PROMETHEUS -> assertShown(source, Query.Shape.INSTANT, here, Sources::hasData);
+    }
+  }
+
+  /** A field of one of these records, to be asked for in the place of an example. */
+  private static String fieldOf(String selector, String field) throws Exception {
+    JsonNode found =
+        Eventually.get(
+            field + " of " + selector,
+            () ->
+                sources.ask(
+                    Query.Source.LOKI, Query.Shape.LINES, selector + " | " + field + "!=\"\""),
+            Sources::hasData);
+    String line = found.at("/result/0/values/0/1").asText();
+    return field + "=\"" + new ObjectMapper().readTree(line).path(field).asText() + "\"";
   }
 
   @Test
