@@ -29,8 +29,10 @@ if [ ! -e "$secrets/complete" ]; then
   printf 'observer.read-token=%s\nobserver.minio.access-key=observer\nobserver.minio.secret-key=%s\n' \
     "$token" "$key" >"$secrets/shop/observer.properties"
   printf '%s' "$token" >"$secrets/prometheus/read-token"
-  printf '%s' observer >"$secrets/minio/user"
-  printf '%s' "$key" >"$secrets/minio/password"
+  # What minio-key.sh lets it do is little; the root key is for that script alone.
+  printf '%s' "$key" >"$secrets/minio/observer-secret-key"
+  printf '%s' root >"$secrets/minio/user"
+  random >"$secrets/minio/password"
   random >"$secrets/grafana/admin-password"
   # Last, so that a start that was interrupted begins again.
   : >"$secrets/complete"

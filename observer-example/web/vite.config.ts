@@ -9,8 +9,12 @@ export default defineConfig({
   },
   build: {
     target: "es2022",
-    // Functions keep their names: what breaks here is there to be looked at in the console.
-    rolldownOptions: { output: { minify: { mangle: false } } },
+    rolldownOptions: {
+      // Functions keep their names: what breaks here is there to be looked at in the console.
+      output: { minify: { mangle: false } },
+      // How long plugins take is no warning.
+      checks: { bundlerTimings: false },
+    },
     assetsInlineLimit: 0,
     // The polyfill is an inline script, which the shop's policy forbids.
     modulePreload: { polyfill: false },

@@ -38,6 +38,8 @@ export default defineConfig({
     // The preload polyfill and inlined scripts would need more than `script-src 'self'`.
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // How long plugins take is no warning.
+    rolldownOptions: { checks: { bundlerTimings: false } },
     chunkSizeWarningLimit: 300,
   },
   test: {

@@ -5,9 +5,14 @@ import { App } from "./app";
 import "./style/base.css";
 import "./style/shop.css";
 
-// Everything that has to be said: who this is, and what is recorded. Where to send it is known, the shop being
+// Everything that has to be said: who this is, what is recorded, and that clicks count which nothing answers. Where to send it is known, the shop being
 // served by the same server.
-const observer = createObserver({ service: "shop-web", release: "1.0.0", replay: "on-error" });
+const observer = createObserver({
+  service: "shop-web",
+  release: "1.0.0",
+  replay: "on-error",
+  autocapture: true,
+});
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");

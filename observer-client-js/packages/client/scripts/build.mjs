@@ -63,7 +63,7 @@ async function buildScript(entry, format, fileName, define = {}) {
       rolldownOptions: {
         input: entry,
         // It takes its seconds.
-        checks: { pluginTimings: false },
+        checks: { bundlerTimings: false },
         preserveEntrySignatures: "strict",
         output: { format, entryFileNames: fileName },
       },

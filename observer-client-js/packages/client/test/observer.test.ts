@@ -284,12 +284,17 @@ test("on-error sends the recording when an error is captured", async () => {
   expect((await sent("replay-events")).length).toBeGreaterThanOrEqual(2);
 });
 
-test("losses can be read", async () => {
+test("losses can be read, and the console says that there are some", async () => {
+  const said = vi.spyOn(console, "warn").mockImplementation(() => {});
   open();
   server.answer(problem(400));
   observer.track("refused");
   await observer.flush();
   expect(observer.drops()).toEqual({ "refused_400:event": 1 });
+  expect(said.mock.calls).toEqual([
+    ["[observer]", `${location.origin}/api/observer/events answers 400: data is lost`],
+  ]);
+  said.mockRestore();
 });
 
 test("close undoes everything and sends what is left", async () => {

@@ -86,6 +86,7 @@ record Assembly(
     Registry registry = new Registry(joined);
     closing.add(registry::close);
     Meters meters = registry.meters();
+    meters.disk(data, DataDirectory::freeBytes, DataDirectory::totalBytes);
     ServiceNames services =
         new ServiceNames(config.serviceName(), config.environment(), config.limits().services());
 

@@ -9,19 +9,17 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** After a visit to the shop, its operator opens the console. Each test is a browser of its own. */
 @WithChromium
+@WithShop
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ConsoleIT {
   private final Browser browser;
@@ -31,10 +29,10 @@ final class ConsoleIT {
   private Page page;
   private BrowserLog log;
 
-  ConsoleIT(@TempDir Path data, Browser browser) {
+  ConsoleIT(Shop shop, Reading reading, Browser browser) {
     this.browser = browser;
-    shop = Shops.open(data);
-    reading = Reading.of(shop.uri(), shop.observer());
+    this.shop = shop;
+    this.reading = reading;
     context = browser.newContext();
     page = context.newPage();
     log = BrowserLog.of(page);
@@ -45,11 +43,6 @@ final class ConsoleIT {
     context.close();
     Visit.to(shop, browser);
     Visit.session(reading);
-  }
-
-  @AfterAll
-  void close() {
-    shop.close();
   }
 
   @BeforeEach

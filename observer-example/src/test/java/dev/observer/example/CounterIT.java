@@ -1,6 +1,9 @@
 package dev.observer.example;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.observer.example.Named.button;
+import static dev.observer.example.Named.link;
+import static dev.observer.example.Reading.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,22 +13,19 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.AriaRole;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page behind the counter: orders, customers, and the flag that it turns. */
 @WithChromium
+@WithShop
 final class CounterIT {
   private static final String NAME = "Zqvxy Wkjhqf";
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -33,14 +33,9 @@ final class CounterIT {
   private final Shop shop;
   private final Reading reading;
 
-  CounterIT(@TempDir Path data) {
-    shop = Shops.open(data);
-    reading = Reading.of(shop.uri(), shop.observer());
-  }
-
-  @AfterEach
-  void close() {
-    shop.close();
+  CounterIT(Shop shop, Reading reading) {
+    this.shop = shop;
+    this.reading = reading;
   }
 
   @Test
@@ -61,8 +56,7 @@ final class CounterIT {
       Page page = context.newPage();
       page.navigate(shop.uri() + "broken");
       button(page, "Record this visit").click();
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("behind the counter"))
-          .click();
+      link(page, "behind the counter").click();
       Locator rows = page.locator("tbody tr");
       assertThat(rows).hasCount(2);
       assertThat(rows.nth(0)).containsText("L-1001");
@@ -100,11 +94,10 @@ final class CounterIT {
       assertThat(page.locator("h1")).hasText("Moss mug");
       assertThat(page.getByText("Pairs well with")).hasCount(on ? 1 : 0);
       if (on) {
-        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Dune dish")).click();
+        link(page, "Dune dish").click();
         assertThat(page.locator("h1")).hasText("Dune dish");
       }
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Things that break"))
-          .click();
+      link(page, "Things that break").click();
       button(page, "Apply voucher").click();
       page.navigate("about:blank");
     }
@@ -144,8 +137,7 @@ final class CounterIT {
 
       page.navigate(shop.uri().toString());
       assertThat(page.locator(".card")).hasCount(8);
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Things that break"))
-          .click();
+      link(page, "Things that break").click();
       button(page, "Apply voucher").click();
       JsonNode session =
           Eventually.get(
@@ -166,11 +158,11 @@ final class CounterIT {
       Eventually.get("the visit", () -> reading.records("event"), found -> !found.isEmpty());
       button(page, "Do not observe me at all").click();
       assertThat(page.getByText("This visit is not observed.")).isVisible();
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("See the")).click();
+      link(page, "See the").click();
       page.navigate(shop.uri() + "broken");
       button(page, "Apply voucher").click();
       button(page, "Observe it").click();
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Cart")).click();
+      link(page, "Cart").click();
       assertThat(page.locator("h1")).hasText("Your cart");
       page.navigate("about:blank");
     }
@@ -199,13 +191,5 @@ final class CounterIT {
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     assertEquals(200, answer.statusCode(), answer.body());
-  }
-
-  private static Locator button(Page page, String name) {
-    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.path(field).asText("");
   }
 }

@@ -140,6 +140,11 @@ record Reading(URI base, String token) {
     return answer;
   }
 
+  /** A field as text; empty where there is none. */
+  static String text(JsonNode node, String field) {
+    return node.path(field).asText("");
+  }
+
   static byte[] gunzip(byte[] bytes) throws IOException {
     try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
       return in.readAllBytes();

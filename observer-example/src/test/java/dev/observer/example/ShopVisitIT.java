@@ -1,5 +1,6 @@
 package dev.observer.example;
 
+import static dev.observer.example.Reading.text;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -265,10 +266,6 @@ final class ShopVisitIT {
 
   private String path(JsonNode record) {
     return text(record, "url").replace(shop.uri().toString(), "/");
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.path(field).asText("");
   }
 
   private static void assertNoTrace(String text, String where) {

@@ -1,6 +1,9 @@
 package dev.observer.example;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.observer.example.Named.button;
+import static dev.observer.example.Named.link;
+import static dev.observer.example.Reading.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -9,17 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.AriaRole;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Signing up, in a browser, and what is known of it afterwards. */
 @WithChromium
+@WithShop
 final class SignUpIT {
   private static final String EMAIL = "qzxjv.kwyqh@xvqzj.zz";
   private static final String NAME = "Zqvxy Wkjhqf";
@@ -27,14 +26,9 @@ final class SignUpIT {
   private final Shop shop;
   private final Reading reading;
 
-  SignUpIT(@TempDir Path data) {
-    shop = Shops.open(data);
-    reading = Reading.of(shop.uri(), shop.observer());
-  }
-
-  @AfterEach
-  void close() {
-    shop.close();
+  SignUpIT(Shop shop, Reading reading) {
+    this.shop = shop;
+    this.reading = reading;
   }
 
   @Test
@@ -85,7 +79,7 @@ final class SignUpIT {
       signUp(page);
       button(page, "Sign out").click();
       assertThat(page.locator("h1")).hasText("Clay, glaze and patience.");
-      page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("See the")).click();
+      link(page, "See the").click();
       page.navigate("about:blank");
     }
 
@@ -176,14 +170,6 @@ final class SignUpIT {
     assertThat(page.locator("h1")).hasText("Almost there");
   }
 
-  private static Locator button(Page page, String name) {
-    return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
-  }
-
-  private static Locator link(Page page, String name) {
-    return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name));
-  }
-
   /** All events, once there are as many. */
   private List<JsonNode> events(int number) throws Exception {
     return Eventually.get(
@@ -209,9 +195,5 @@ final class SignUpIT {
 
   private static boolean isNamed(JsonNode event, String name) {
     return text(event, "event_name").equals(name);
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.path(field).asText("");
   }
 }

@@ -1,5 +1,6 @@
 package dev.observer.example;
 
+import static dev.observer.example.Reading.text;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -102,7 +103,10 @@ final class TrafficTest {
             "signup_completed",
             "pair_opened",
             "observer.page_leave",
-            "observer.web_vital")) {
+            "observer.web_vital",
+            "observer.rage_click",
+            "observer.dead_click",
+            "observer.long_tasks")) {
       assertTrue(names.contains(name), () -> name + " is not among " + names);
     }
     assertEquals(
@@ -232,9 +236,5 @@ final class TrafficTest {
         .map(record -> text(record, field))
         .filter(value -> !value.isEmpty() && !value.equals("null"))
         .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static String text(JsonNode node, String field) {
-    return node.path(field).asText("");
   }
 }

@@ -1,11 +1,12 @@
 package dev.observer.example;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.observer.example.Named.button;
+import static dev.observer.example.Named.link;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.ArrayList;
@@ -40,26 +41,26 @@ record Visit(
       Page page = context.newPage();
       BrowserLog log = BrowserLog.of(page);
       page.navigate(shop.uri().toString());
-      button(page, AriaRole.LINK, "See the collection").click();
-      button(page, AriaRole.LINK, "Ember teapot").click();
+      link(page, "See the collection").click();
+      link(page, "Ember teapot").click();
       assertThat(page.locator("h1")).hasText("Ember teapot");
-      button(page, AriaRole.BUTTON, "Add to cart").click();
-      button(page, AriaRole.LINK, "Go to the cart").click();
-      button(page, AriaRole.LINK, "Check out").click();
+      button(page, "Add to cart").click();
+      link(page, "Go to the cart").click();
+      link(page, "Check out").click();
       page.getByLabel("Name").pressSequentially(NAME);
       page.getByLabel("E-mail").pressSequentially(EMAIL);
       page.getByLabel("Card number").pressSequentially(CARD);
       page.getByLabel("A note to the potter").pressSequentially(NOTE);
-      button(page, AriaRole.BUTTON, "Pay").click();
+      button(page, "Pay").click();
       assertThat(page.locator("h1")).hasText("Thank you!");
       List<String> selling = log.complaints();
 
-      button(page, AriaRole.LINK, "Things that break").click();
-      button(page, AriaRole.BUTTON, "Apply voucher").click();
-      button(page, AriaRole.BUTTON, "Reserve").click();
-      button(page, AriaRole.BUTTON, "Show reviews").click();
+      link(page, "Things that break").click();
+      button(page, "Apply voucher").click();
+      button(page, "Reserve").click();
+      button(page, "Show reviews").click();
       assertThat(page.getByRole(AriaRole.ALERT)).containsText("A review has no author");
-      button(page, AriaRole.BUTTON, "Restock").click();
+      button(page, "Restock").click();
       assertThat(page.getByText(LAST_SHOWN)).isVisible();
       List<String> breaking = new ArrayList<>(log.complaints());
       breaking.subList(0, selling.size()).clear();
@@ -72,10 +73,6 @@ record Visit(
   /** What Observer knows of the visit when all of it has arrived. */
   static JsonNode session(Reading reading) throws Exception {
     return Shops.sessionOf(reading, 6, 3, 4, LAST_SHOWN);
-  }
-
-  private static Locator button(Page page, AriaRole role, String name) {
-    return page.getByRole(role, new Page.GetByRoleOptions().setName(name));
   }
 
   /**

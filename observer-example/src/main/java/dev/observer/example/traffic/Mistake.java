@@ -182,11 +182,15 @@ record Mistake(
     return text.replace("#", String.valueOf(chance.between(1001, 9999)));
   }
 
+  /** The shop's script of a release, where all that goes wrong is. */
+  static String script(String origin, String release) {
+    return origin + "/assets/index-" + (release.equals(OLD) ? "B7xQ2pLm" : "Dk4sT9wZ") + ".js";
+  }
+
   /** As the visitor's browser writes it. */
   private static String stack(
       Visitor visitor, String origin, String release, String head, List<String> functions) {
-    String script =
-        origin + "/assets/index-" + (release.equals(OLD) ? "B7xQ2pLm" : "Dk4sT9wZ") + ".js:1:";
+    String script = script(origin, release) + ":1:";
     boolean chrome = visitor.device().userAgent().contains("Chrome/");
     return functions.stream()
         .map(

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tab {
   private static final int MOST_CRUMBS = 30;
+  private static final int RAGE_CLICKS = 3;
+  private static final Duration AGAIN = Duration.ofMillis(250);
 
   private final String origin;
   private final Ingest ingest;
@@ -138,6 +140,24 @@ final class Tab {
     crumb("click", name);
   }
 
+  /**
+   * Clicks on what does not answer; who loses patience does so again, and again.
+   *
+   * @param selector of what has this name
+   */
+  void clickInVain(String name, String selector, boolean patient) throws InterruptedException {
+    click(name);
+    if (!patient) {
+      for (int click = 2; click <= RAGE_CLICKS; click++) {
+        time.pass(AGAIN);
+        click(name);
+      }
+      report("rage_click", Map.of("target", selector, "clicks", RAGE_CLICKS));
+    }
+    // Only after two seconds it is known for dead, but it says when it was.
+    report("dead_click", Map.of("target", selector));
+  }
+
   /** Types so many characters, none of which is ever told. */
   void type(String field, int length) {
     recording.type(field, length, time.now());
@@ -201,6 +221,8 @@ final class Tab {
     report(
         "page_leave",
         Map.of("engaged_ms", engaged, "scroll_depth", chance.between(30, 100) / 100.0));
+    LongTasks.of(chance, visitor, left.page, Mistake.script(origin, release))
+        .ifPresent(tasks -> report("long_tasks", tasks));
     reportAll(Vitals.ofLeaving(chance, visitor, left.page));
   }
 

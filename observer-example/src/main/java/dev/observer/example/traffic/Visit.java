@@ -327,6 +327,21 @@ final class Visit {
       tab.fail(chance.oneOf(mistakes));
     }
     tab.stay(GLANCE, LOOK);
+    if (chance.percent(12)) {
+      askForTheSame(page);
+    }
+  }
+
+  /** The link to the page that is shown does nothing, which not everybody expects. */
+  private void askForTheSame(Page page) throws InterruptedException {
+    String link = "header.top > nav > a";
+    if (page.equals(Page.COLLECTION)) {
+      tab.clickInVain("Collection", link + ".active", chance.percent(60));
+    } else if (page.equals(Page.CART)) {
+      tab.clickInVain("Cart", link + ".cart-link.active", chance.percent(40));
+    } else if (page.equals(Page.BROKEN)) {
+      tab.clickInVain("Things that break", link + ".active", chance.percent(50));
+    }
   }
 
   private void fillIn(String... fields) throws InterruptedException {

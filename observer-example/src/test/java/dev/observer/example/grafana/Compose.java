@@ -120,7 +120,9 @@ final class Compose implements AutoCloseable {
 
   /** Runs a service that ends by itself, and waits for that. */
   void run(String name) throws IOException, InterruptedException {
-    List<String> command = here(name, words(service(name).path("command")));
+    JsonNode service = service(name);
+    List<String> command = here(name, words(service.path("entrypoint")));
+    command.addAll(here(name, words(service.path("command"))));
     int status = process(name, command, Map.of()).waitFor();
     Assertions.assertEquals(0, status, () -> name + ":\n" + log(name));
   }
@@ -144,11 +146,8 @@ final class Compose implements AutoCloseable {
     }
     Assertions.assertEquals("CMD", check.remove(0));
     check = here(name, check);
-    Optional<Path> checker = find(Path.of(check.get(0)).getFileName().toString());
-    if (checker.isPresent()) { // That of MinIO is only in its image.
-      check.set(0, checker.get().toString());
-      awaitHealth(name, process, check);
-    }
+    check.set(0, program(Path.of(check.get(0)).getFileName().toString()).toString());
+    awaitHealth(name, process, check);
   }
 
   private void awaitHealth(String name, Process process, List<String> check)
@@ -158,12 +157,15 @@ final class Compose implements AutoCloseable {
     }
     long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
     while (true) {
-      Process asked =
+      ProcessBuilder asking =
           new ProcessBuilder(check)
               .redirectErrorStream(true)
-              .redirectOutput(directory.resolve(name + ".health").toFile())
-              .start();
-      if (asked.waitFor() == 0) {
+              .redirectOutput(directory.resolve(name + ".health").toFile());
+      if (name.equals("minio")) { // What its image says of mc, and a port of its own.
+        asking.environment().put("MC_CONFIG_DIR", directory.resolve("mc").toString());
+        asking.environment().put("MC_HOST_local", uri(name).toString());
+      }
+      if (asking.start().waitFor() == 0) {
         return;
       }
       Assertions.assertTrue(
@@ -186,6 +188,7 @@ final class Compose implements AutoCloseable {
         .forEach(
             each -> builder.environment().put(each.getKey(), here(name, each.getValue().asText())));
     builder.environment().putAll(environment);
+    builder.environment().put("PATH", System.getenv("PATH") + File.pathSeparator + cache());
     Process process = builder.start();
     running.add(process);
     return process;
@@ -284,14 +287,16 @@ final class Compose implements AutoCloseable {
   }
 
   static Optional<Path> find(String name) {
-    String cache =
-        Optional.ofNullable(System.getenv("OBSERVER_TEST_BACKENDS"))
-            .orElse(System.getProperty("user.home") + "/.cache/observer-backends");
     return Stream.concat(
-            Stream.of(System.getenv("PATH").split(File.pathSeparator, -1)), Stream.of(cache))
+            Stream.of(System.getenv("PATH").split(File.pathSeparator, -1)), Stream.of(cache()))
         .map(place -> Path.of(place, name))
         .filter(Files::isExecutable)
         .findFirst();
+  }
+
+  private static String cache() {
+    return Optional.ofNullable(System.getenv("OBSERVER_TEST_BACKENDS"))
+        .orElse(System.getProperty("user.home") + "/.cache/observer-backends");
   }
 
   /** Ends what was started, the last first. */

@@ -1,28 +1,30 @@
 package dev.observer.example.grafana;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.observer.example.Eventually;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveBucketArgs;
+import io.minio.StatObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -33,11 +35,12 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The services of {@code docker-compose.yml}, with a crowd in the shop: whatever Grafana shows, and
- * whatever the cookbook asks, has something to show.
+ * whatever the docs ask, has something to show.
  */
 @Timeout(600)
 class ComposeIT {
@@ -56,6 +59,13 @@ class ComposeIT {
           "Turned away",
           "Waiting in the spool");
 
+  /** Queries of the docs; an empty line is between two. */
+  private static final Pattern BLOCK = Pattern.compile("(?s)```(logql|promql)\\n(.*?)```");
+
+  private static final String EXAMPLE_TRACE = "trace_id=\"4bf92f3577b34da6a3ce929d0e0e4736\"";
+  private static final String EXAMPLE_SESSION =
+      "session_id=\"01985f2e-7c1a-7b3d-9a50-3f1d2c4b5a69\"";
+
   @TempDir static Path directory;
   private static Compose compose;
   private static Sources sources;
@@ -68,6 +78,7 @@ class ComposeIT {
     compose = new Compose(directory);
     compose.run("prepare");
     compose.start("minio", minio, List.of(), Map.of());
+    compose.run("minio-key");
     compose.start("loki", loki, List.of(), compose.lokiHere());
     String listen = compose.uri("prometheus").getAuthority();
     compose.start("prometheus", prometheus, List.of("--web.listen-address=" + listen), Map.of());
@@ -79,7 +90,6 @@ class ComposeIT {
         Duration.ofMinutes(1),
         () -> sources.ask(Query.Source.PROMETHEUS, Query.Shape.INSTANT, "observer_spool_files"),
         Sources::hasData);
-    annoy();
     compose.start("traffic", java(), List.of("--haste", "20"), Map.of());
     Eventually.get(
         "the first who signs up",
@@ -113,35 +123,6 @@ class ComposeIT {
       throws Exception {
     Eventually.get(
         source + " for " + expression, () -> sources.ask(source, shape, expression), right);
-  }
-
-  /** What annoys visitors; those of the crowd are patient, and their processors quick. */
-  private static void annoy() throws Exception {
-    StringBuilder events = new StringBuilder();
-    for (String properties :
-        List.of(
-            "\"observer.rage_click\", \"properties\": {\"target\": \"button.pay\", \"clicks\": 3}",
-            "\"observer.long_tasks\", \"properties\": {\"count\": 2, \"total_ms\": 180,"
-                + " \"longest_ms\": 120, \"script\": \"/assets/shop.js\"}")) {
-      events
-          .append(events.isEmpty() ? "" : ",")
-          .append("{\"event_id\": \"" + UUID.randomUUID() + "\", \"timestamp\": \"")
-          .append(Instant.now().truncatedTo(ChronoUnit.MILLIS))
-          .append("\", \"event_type\": \"custom_event\", \"route\": \"/cart\", \"event_name\": ")
-          .append(properties)
-          .append("}");
-    }
-    URI shop = compose.uri("shop");
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(shop.resolve("/api/observer/events"))
-                    .header("Origin", shop.toString())
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofString("{\"events\": [" + events + "]}"))
-                    .build(),
-                HttpResponse.BodyHandlers.ofString());
-    assertEquals("{\"accepted\":2,\"rejected\":[]}", answer.body());
   }
 
   @TestFactory
@@ -188,11 +169,7 @@ class ComposeIT {
 
   /** An expression as Grafana sends it when nothing was chosen. */
   private static String withVariables(JsonNode dashboard, String expression) {
-    String sent =
-        expression
-            .replace("$__range", Sources.SHOWN.toMinutes() + "m")
-            .replace("$__auto", "1m")
-            .replace("$__rate_interval", "15s");
+    String sent = withIntervals(expression);
     for (JsonNode variable : dashboard.at("/templating/list")) {
       String value =
           variable.path("includeAll").asBoolean()
@@ -204,27 +181,74 @@ class ComposeIT {
     return sent;
   }
 
+  private static String withIntervals(String expression) {
+    return expression
+        .replace("$__range", Sources.SHOWN.toMinutes() + "m")
+        .replace("$__auto", "1m")
+        .replace("$__rate_interval", "15s");
+  }
+
   @TestFactory
-  List<DynamicTest> everyQueryOfTheCookbook_findsSomething() throws Exception {
-    String page = Files.readString(Compose.ROOT.resolve("docs/logql.md"));
+  List<DynamicTest> everyQueryOfTheDocs_findsSomething() throws Exception {
     List<DynamicTest> tests = new ArrayList<>();
-    List<MatchResult> blocks =
-        Pattern.compile("(?s)```logql\\n(.*?)```").matcher(page).results().toList();
-    for (MatchResult block : blocks) {
-      String query = block.group(1).strip();
-      boolean lines = query.startsWith("{");
-      tests.add(
-          dynamicTest(
-              query,
-              () ->
-                  assertShown(
-                      Query.Source.LOKI,
-                      lines ? Query.Shape.LINES : Query.Shape.INSTANT,
-                      query,
-                      Sources::showsSomething)));
+    for (Path page : pages()) {
+      List<MatchResult> blocks = BLOCK.matcher(Files.readString(page)).results().toList();
+      for (MatchResult block : blocks) {
+        boolean loki = block.group(1).equals("logql");
+        for (String query : block.group(2).strip().split("\n\n", -1)) {
+          tests.add(
+              dynamicTest(
+                  Compose.ROOT.relativize(page) + ": " + query,
+                  () -> assertAnswered(loki ? Query.Source.LOKI : Query.Source.PROMETHEUS, query)));
+        }
+      }
     }
-    assertTrue(tests.size() > 15, "" + tests.size());
+    assertTrue(tests.size() > 35, "" + tests.size());
     return tests;
+  }
+
+  private static List<Path> pages() throws Exception {
+    List<Path> pages = new ArrayList<>();
+    for (String directory : List.of("docs", "docs/recipes", "docs/backends", "docs/reference")) {
+      try (Stream<Path> files = Files.list(Compose.ROOT.resolve(directory))) {
+        files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
+      }
+    }
+    pages.sort(null);
+    return pages;
+  }
+
+  private static void assertAnswered(Query.Source source, String query) throws Exception {
+    String here = withIntervals(query).replace("$service", ".+");
+    if (here.contains(EXAMPLE_TRACE)) {
+      String trace = fieldOf("{kind=\"error\", source=\"server\"}", "trace_id");
+      here = here.replace(EXAMPLE_TRACE, trace);
+    }
+    if (here.contains(EXAMPLE_SESSION)) {
+      here = here.replace(EXAMPLE_SESSION, fieldOf("{kind=\"replay\"}", "session_id"));
+    }
+    switch (source) {
+      case LOKI ->
+          assertShown(
+              source,
+              query.startsWith("{") ? Query.Shape.LINES : Query.Shape.INSTANT,
+              here,
+              Sources::showsSomething);
+      case PROMETHEUS -> assertShown(source, Query.Shape.INSTANT, here, Sources::hasData);
+    }
+  }
+
+  /** A field of one of these records, to be asked for in the place of an example. */
+  private static String fieldOf(String selector, String field) throws Exception {
+    JsonNode found =
+        Eventually.get(
+            field + " of " + selector,
+            () ->
+                sources.ask(
+                    Query.Source.LOKI, Query.Shape.LINES, selector + " | " + field + "!=\"\""),
+            Sources::hasData);
+    String line = found.at("/result/0/values/0/1").asText();
+    return field + "=\"" + new ObjectMapper().readTree(line).path(field).asText() + "\"";
   }
 
   @Test
@@ -247,6 +271,54 @@ class ComposeIT {
   }
 
   @Test
+  void keyOfTheShop_mayUseItsBucket_andNothingElse() throws Exception {
+    Path secrets = compose.volume("secrets");
+    Properties shop = new Properties();
+    try (Reader in = Files.newBufferedReader(secrets.resolve("shop/observer.properties"))) {
+      shop.load(in);
+    }
+    MinioClient client =
+        minio(
+            shop.getProperty("observer.minio.access-key"),
+            shop.getProperty("observer.minio.secret-key"));
+    MinioClient root =
+        minio(
+            Files.readString(secrets.resolve("minio/user")),
+            Files.readString(secrets.resolve("minio/password")));
+    root.makeBucket(MakeBucketArgs.builder().bucket("accounts").build());
+    put(root, "accounts", "replays/a");
+    put(client, "observer", "replays/a");
+    for (Executable forbidden :
+        List.<Executable>of(
+            () -> put(client, "observer", "b"),
+            () -> put(client, "accounts", "replays/b"),
+            () ->
+                client.statObject(
+                    StatObjectArgs.builder().bucket("accounts").object("replays/a").build()),
+            () -> client.makeBucket(MakeBucketArgs.builder().bucket("more").build()),
+            () -> client.removeBucket(RemoveBucketArgs.builder().bucket("observer").build()))) {
+      ErrorResponseException refused = assertThrows(ErrorResponseException.class, forbidden);
+      assertEquals("AccessDenied", refused.errorResponse().code());
+    }
+  }
+
+  private static MinioClient minio(String accessKey, String secretKey) {
+    return MinioClient.builder()
+        .endpoint(compose.uri("minio").toString())
+        .credentials(accessKey, secretKey)
+        .build();
+  }
+
+  private static void put(MinioClient client, String bucket, String object) throws Exception {
+    client.putObject(
+        PutObjectArgs.builder()
+            .bucket(bucket)
+            .object(object)
+            .data(new byte[] {'{', '}'}, 2)
+            .build());
+  }
+
+  @Test
   void loki_canErase() throws Exception {
     assertTrue(Sources.get(compose.uri("loki").resolve("/loki/api/v1/delete")).isArray());
   }
@@ -256,6 +328,7 @@ class ComposeIT {
     Path secrets = compose.volume("secrets");
     String before = Files.readString(secrets.resolve("shop/observer.properties"));
     compose.run("prepare");
+    compose.run("minio-key");
     assertEquals(before, Files.readString(secrets.resolve("shop/observer.properties")));
     try (Stream<Path> files = Files.walk(secrets)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {

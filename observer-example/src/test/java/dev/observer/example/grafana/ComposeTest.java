@@ -82,6 +82,39 @@ class ComposeTest {
             each -> assertTrue(each.getValue().asText().startsWith("/secrets/"), each::getKey));
   }
 
+  /** Maven builds nothing where a module is missing, whichever it is to build. */
+  @Test
+  void image_isMadeFromTheFilesThatMavenReads() throws Exception {
+    List<String> ignored =
+        Files.readAllLines(Compose.ROOT.resolve("observer-example/Dockerfile.dockerignore"));
+    List<String> modules =
+        Pattern.compile("<module>(.+)</module>")
+            .matcher(Files.readString(Compose.ROOT.resolve("pom.xml")))
+            .results()
+            .map(found -> found.group(1))
+            .toList();
+    assertTrue(modules.contains("observer-example"), modules::toString);
+    for (String module : modules) {
+      assertFalse(isIgnored(ignored, Path.of(module)), module);
+      assertFalse(isIgnored(ignored, Path.of(module, "pom.xml")), module);
+    }
+    assertTrue(isIgnored(ignored, Path.of("docs", "logql.md")));
+    assertTrue(isIgnored(ignored, Path.of("observer-core", "target")));
+  }
+
+  /** By the last pattern that fits, as Docker does. */
+  private static boolean isIgnored(List<String> patterns, Path path) {
+    boolean ignored = false;
+    for (String pattern : patterns) {
+      boolean not = pattern.startsWith("!");
+      String glob = "glob:" + (not ? pattern.substring(1) : pattern);
+      if (!pattern.startsWith("#") && path.getFileSystem().getPathMatcher(glob).matches(path)) {
+        ignored = !not;
+      }
+    }
+    return ignored;
+  }
+
   @Test
   void everyFileThatIsMounted_isThere() throws Exception {
     services()

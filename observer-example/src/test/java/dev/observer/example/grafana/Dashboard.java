@@ -21,6 +21,13 @@ final class Dashboard {
   /** Where the console is, for links. */
   private static final String CONSOLE = "http://127.0.0.1:8080/api/observer/console/";
 
+  /** Links from a row that names a session or an error; of {@link #linksToConsole()}. */
+  static final String TO_SESSION =
+      "${console:raw}#/sessions/${__data.fields.Session}?at=${__data.fields.Time}";
+
+  static final String TO_ERROR =
+      "${console:raw}#/errors/${__data.fields.Error}?at=${__data.fields.Time}";
+
   private final String name;
   private final String title;
   private final String description;

@@ -103,6 +103,15 @@ final class Panel {
     }
   }
 
+  /** Labels or fields, and what their columns are called. */
+  static Map<String, String> names(String... pairs) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      names.put(pairs[i], pairs[i + 1]);
+    }
+    return names;
+  }
+
   /**
    * Rows of an instant query: its labels, and the value.
    *

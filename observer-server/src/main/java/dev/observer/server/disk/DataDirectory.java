@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,13 @@ public final class DataDirectory implements AutoCloseable {
   private final Path path;
   private final FileChannel lockFile;
 
-  private DataDirectory(Path path, FileChannel lockFile) {
+  /** Looked up once: for that the list of mounts is read, for its figures only the disk asked. */
+  private final FileStore disk;
+
+  private DataDirectory(Path path, FileChannel lockFile, FileStore disk) {
     this.path = path;
     this.lockFile = lockFile;
+    this.disk = disk;
   }
 
   /**
@@ -38,7 +44,7 @@ public final class DataDirectory implements AutoCloseable {
       channel.close();
       throw new IOException("the data directory " + path + " is in use by another process");
     }
-    return new DataDirectory(path, channel);
+    return new DataDirectory(path, channel, Files.getFileStore(path));
   }
 
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
@@ -57,6 +63,28 @@ public final class DataDirectory implements AutoCloseable {
   /** A file or directory in it. */
   public Path resolve(String name) {
     return path.resolve(name);
+  }
+
+  /** Bytes that its disk has left for this process; NaN if the disk does not say. */
+  public double freeBytes() {
+    return bytes(FileStore::getUsableSpace);
+  }
+
+  /** Bytes that its disk has in all, for everybody; NaN if the disk does not say. */
+  public double totalBytes() {
+    return bytes(FileStore::getTotalSpace);
+  }
+
+  private double bytes(Figure figure) {
+    try {
+      return figure.of(disk);
+    } catch (IOException e) {
+      return Double.NaN; // as a scrape shows it; whoever writes there says why
+    }
+  }
+
+  private interface Figure {
+    long of(FileStore disk) throws IOException;
   }
 
   /** Lets go of the directory. */

@@ -212,6 +212,16 @@ public final class Meters {
     Gauge.builder(name, spool, value).description(description).tag("lane", lane).register(registry);
   }
 
+  /** Watches the disk that the spool and the embedded store are on. */
+  public <T> void disk(T disk, ToDoubleFunction<T> freeBytes, ToDoubleFunction<T> totalBytes) {
+    Gauge.builder("observer.disk.free.bytes", disk, freeBytes)
+        .description("Bytes left for this process on the disk of data-dir; NaN if it does not say")
+        .register(registry);
+    Gauge.builder("observer.disk.total.bytes", disk, totalBytes)
+        .description("Bytes of the disk of data-dir in all; NaN if it does not say")
+        .register(registry);
+  }
+
   /** One attempt to deliver. */
   public void delivery(String sink, boolean success, Duration duration) {
     Timer.builder("observer.delivery")

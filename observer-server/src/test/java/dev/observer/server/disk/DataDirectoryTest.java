@@ -1,9 +1,11 @@
 package dev.observer.server.disk;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,5 +20,19 @@ class DataDirectoryTest {
       assertTrue(first.path().endsWith("c"));
     }
     DataDirectory.open(path).close();
+  }
+
+  @Test
+  void disk_saysWhatIsLeft_andNothingWhereTheDirectoryIsGone(@TempDir Path directory)
+      throws Exception {
+    Path path = directory.resolve("data");
+    try (DataDirectory data = DataDirectory.open(path)) {
+      assertEquals((double) Files.getFileStore(directory).getTotalSpace(), data.totalBytes());
+      assertTrue(data.freeBytes() > 0 && data.freeBytes() < data.totalBytes());
+      Files.delete(path.resolve("lock"));
+      Files.delete(path);
+      assertEquals(Double.NaN, data.freeBytes());
+      assertEquals(Double.NaN, data.totalBytes());
+    }
   }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.observer.event.Rfc3339;
 import dev.observer.server.TestServer;
-import dev.observer.testserver.LokiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,20 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Reading gives the same answers whichever way the records came into the embedded store. */
 @Timeout(180)
 class LokiFollowerIT {
-  private static final String ALL = "{service_name=~\".+\"}";
-  private static final String TENANT = "follower";
 
   /** Requests of ten events, of two errors and of a replay batch. */
   private record Request(String path, String body) {}
 
   @TempDir Path directory;
-  private LokiServer loki;
-  private LokiReader reader;
+  private OwnLoki loki;
 
   @BeforeEach
   void startLoki() throws Exception {
-    loki = LokiServer.start(directory);
-    reader = new LokiReader(loki.uri(), TENANT);
+    loki = OwnLoki.start(directory, "follower");
   }
 
   @AfterEach
@@ -46,13 +41,7 @@ class LokiFollowerIT {
   }
 
   private TestServer start(String instance) {
-    return TestServer.start(
-        directory.resolve(instance),
-        settings ->
-            settings
-                .instance(instance)
-                .loki(to -> to.url(loki.uri().toString()).tenant(TENANT))
-                .limits(limits -> limits.requestsPerSecond(0)));
+    return loki.observer(directory.resolve(instance), instance, settings -> {});
   }
 
   private static List<Request> requests(int rounds, int replays) {
@@ -143,7 +132,7 @@ class LokiFollowerIT {
       send(server, requests);
       before = records(server, count);
       sessions = server.read("/sessions?limit=1000");
-      reader.entriesUntil(ALL, entries -> entries.size() >= count);
+      loki.reader().entriesUntil(OwnLoki.ALL, entries -> entries.size() >= count);
     }
     assertEquals(count, before.size());
     deleteStore(directory.resolve("node-1"));
@@ -153,11 +142,11 @@ class LokiFollowerIT {
       List<Request> more = requests(1, 0);
       send(server, more);
       assertEquals(count + 12, records(server, count + 12).size());
-      reader.entriesUntil(ALL, entries -> entries.size() >= count + 12);
+      loki.reader().entriesUntil(OwnLoki.ALL, entries -> entries.size() >= count + 12);
     }
     try (TestServer server = start("node-1")) {
       assertEquals(count + 12, records(server, count + 12).size());
-      assertEquals(count + 12, reader.entries(ALL).size());
+      assertEquals(count + 12, loki.reader().entries(OwnLoki.ALL).size());
     }
     try (TestServer embedded = TestServer.start(directory.resolve("embedded"))) {
       send(embedded, requests);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.TestServer;
 import dev.observer.server.loki.LokiReader.Entry;
-import dev.observer.testserver.LokiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,17 +29,13 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(180)
 class LokiPowerCutIT {
-  private static final String TENANT = "power-cut";
-  private static final String ALL = "{service_name=~\".+\"}";
 
   @TempDir Path directory;
-  private LokiServer loki;
-  private LokiReader reader;
+  private OwnLoki loki;
 
   @BeforeEach
   void startLoki() throws Exception {
-    loki = LokiServer.start(directory);
-    reader = new LokiReader(loki.uri(), TENANT);
+    loki = OwnLoki.start(directory, "power-cut");
   }
 
   @AfterEach
@@ -49,14 +44,10 @@ class LokiPowerCutIT {
   }
 
   private TestServer start(Duration keep) {
-    return TestServer.start(
+    return loki.observer(
         directory.resolve("data"),
-        settings ->
-            settings
-                .instance("node-1")
-                .loki(to -> to.url(loki.uri().toString()).tenant(TENANT))
-                .spool(spool -> spool.keepDelivered(keep))
-                .limits(limits -> limits.requestsPerSecond(0)));
+        "node-1",
+        settings -> settings.spool(spool -> spool.keepDelivered(keep)));
   }
 
   /** Sends events and errors, and gives back their ids when Loki has them. */
@@ -81,7 +72,8 @@ class LokiPowerCutIT {
   }
 
   private void assertOnce(Set<String> ids) throws Exception {
-    List<Entry> entries = reader.entriesUntil(ALL, found -> ids(found).containsAll(ids));
+    List<Entry> entries =
+        loki.reader().entriesUntil(OwnLoki.ALL, found -> ids(found).containsAll(ids));
     assertEquals(ids, ids(entries));
     assertEquals(ids.size(), entries.size());
   }
@@ -108,11 +100,11 @@ class LokiPowerCutIT {
 
   /** Kills Loki and starts it with the directory of before. */
   private void putBack(Path copy) throws IOException {
-    Path data = loki.data();
-    loki.backend().kill();
+    Path data = loki.server().data();
+    loki.server().backend().kill();
     delete(data);
     Files.move(copy, data);
-    loki.backend().restart();
+    loki.server().backend().restart();
   }
 
   private static long checked(TestServer server, String outcome) throws Exception {
@@ -141,10 +133,10 @@ class LokiPowerCutIT {
     try (TestServer server = start(Duration.ofMinutes(10))) {
       Set<String> ids = deliver(server, 100);
       Path copy = directory.resolve("copy");
-      copy(loki.data(), copy);
+      copy(loki.server().data(), copy);
       ids.addAll(deliver(server, 300));
       assertOnce(ids);
-      loki.backend().kill();
+      loki.server().backend().kill();
       // Something waits in the outage, so that it is noticed.
       String id = TestServer.id();
       String body = TestServer.events(TestServer.event(id, "waiting"));
@@ -166,7 +158,7 @@ class LokiPowerCutIT {
     // Longer than it takes to come to the loss: what is asked for before that is let go.
     try (TestServer server = start(Duration.ofSeconds(20))) {
       Path copy = directory.resolve("copy");
-      copy(loki.data(), copy);
+      copy(loki.server().data(), copy);
       Set<String> ids = deliver(server, 50);
       assertOnce(ids);
       putBack(copy);
@@ -179,7 +171,7 @@ class LokiPowerCutIT {
     Path copy = directory.resolve("copy");
     Set<String> ids = new HashSet<>();
     try (TestServer server = start(Duration.ofMinutes(10))) {
-      copy(loki.data(), copy);
+      copy(loki.server().data(), copy);
       ids.addAll(deliver(server, 50));
       assertOnce(ids);
     }

@@ -123,7 +123,8 @@ class PrometheusIT {
     Set<String> named = matches("\\bobserver_[a-z_]+", rules);
     assertTrue(named.size() > 5, named::toString);
     for (String meter : named) {
-      assertTrue(metrics.contains("\n" + meter + "{"), meter);
+      assertTrue(
+          metrics.contains("\n" + meter + "{") || metrics.contains("\n" + meter + " "), meter);
     }
     for (String pattern : matches("(?<=reason=~\")[^\"]+", rules)) {
       for (String reason : pattern.split("\\|", -1)) {
