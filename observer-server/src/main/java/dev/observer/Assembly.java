@@ -76,6 +76,7 @@ record Assembly(
   /** Puts everything together, in the order the data flows; it is closed in the other. */
   static Assembly of(ObserverConfig config, @Nullable MeterRegistry joined, Closing closing)
       throws IOException {
+    closing.add(Footprint.enter());
     InstantSource clock = InstantSource.system();
     DataDirectory data = DataDirectory.open(config.dataDir());
     closing.add(data::close);

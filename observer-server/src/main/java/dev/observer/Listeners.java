@@ -43,6 +43,7 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
       return new Listeners(null, null);
     }
     ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER_BYTES, POOLED_BUFFERS, 4);
+    closing.add(buffers); // or the JDK's finalizer would keep some, and with them our loader
     Undertow undertow =
         Undertow.builder()
             .setByteBufferPool(buffers)

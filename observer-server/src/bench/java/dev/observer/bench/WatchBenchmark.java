@@ -1,5 +1,6 @@
 package dev.observer.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.observer.Observer;
 import dev.observer.config.ObserverConfig;
 import io.undertow.Handlers;
@@ -8,6 +9,7 @@ import io.undertow.server.HttpHandler;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -19,28 +21,48 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
- * Requests per second of a route of an Undertow, with and without {@code Observer.watch} around it,
- * in turns; the clients are on the same machine.
+ * Requests per second of a route of an Undertow, with and without {@code Observer.watch} around it;
+ * the clients are on the same machine.
+ *
+ * <p>A difference of some hundredths drowns in what else a machine does. So it is one server with
+ * the same connections all the time, which changes between the two every quarter of a second; each
+ * such round is compared with the one next to it; and the median of these ratios is told with the
+ * interval in which it lies with a probability of 95 %. What the machine does for others does not
+ * count at all in the processor time of this process for a request, which is told too; its clients
+ * and its garbage are in it.
  */
 final class WatchBenchmark {
   private static final int CONNECTIONS = 16;
-  private static final int ROUNDS = 15;
-  private static final long SECONDS = 2;
+  private static final int PAIRS = 200;
+  private static final long ROUND_MILLIS = 250;
+  private static final int WARM_UP_ROUNDS = 80;
   private static final byte[] REQUEST =
       ("GET /orders/7 HTTP/1.1\r\nHost: shop\r\n"
               + "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n\r\n")
           .getBytes(StandardCharsets.US_ASCII);
 
-  private WatchBenchmark() {}
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  private final LongAdder answers = new LongAdder();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private volatile HttpHandler handler;
+  private volatile boolean over;
+
+  private WatchBenchmark(HttpHandler handler) {
+    this.handler = handler;
+  }
 
   public static void main(String[] args) throws Exception {
     Path data = Files.createTempDirectory(Machine.benchDirectory(), "watch");
-    HttpHandler routes =
+    HttpHandler alone =
         Handlers.routing().get("/orders/{id}", exchange -> exchange.getResponseSender().send("7"));
     try (Observer observer =
         Observer.mount(
@@ -49,89 +71,145 @@ final class WatchBenchmark {
                 .readToken("bench-bench-bench-bench")
                 .dataDir(data)
                 .build())) {
-      Undertow alone = start(routes);
-      Undertow watched = start(observer.watch(routes));
-      double[] without = new double[ROUNDS];
-      double[] with = new double[ROUNDS];
-      double[] ratios = new double[ROUNDS];
-      run(alone);
-      run(watched);
-      for (int i = 0; i < ROUNDS; i++) {
-        without[i] = run(alone);
-        with[i] = run(watched);
-        ratios[i] = with[i] / without[i];
-      }
-      alone.stop();
-      watched.stop();
-      System.out.printf(
-          Locale.ROOT,
-          "%nRequests/s of a route, %d connections, medians of %d rounds. %s%n"
-              + "| alone | watched | ratio |%n|---|---|---|%n| %.0f | %.0f | %.3f |%n",
-          CONNECTIONS,
-          ROUNDS,
-          Machine.description(),
-          median(without),
-          median(with),
-          median(ratios));
+      new WatchBenchmark(alone).compare(alone, observer.watch(alone));
     } finally {
       Machine.delete(data);
     }
   }
 
-  private static Undertow start(HttpHandler handler) {
+  private void compare(HttpHandler alone, HttpHandler watched) throws Exception {
     Undertow undertow =
-        Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(handler).build();
+        Undertow.builder()
+            .addHttpListener(0, "127.0.0.1")
+            .setHandler(exchange -> handler.handleRequest(exchange))
+            .build();
     undertow.start();
-    return undertow;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
-  }
-
-  private static double run(Undertow server) throws Exception {
-    int port = ((InetSocketAddress) server.getListenerInfo().get(0).getAddress()).getPort();
-    long until = System.nanoTime() + SECONDS * 1_000_000_000;
-    ExecutorService clients = Executors.newFixedThreadPool(CONNECTIONS);
+    List<Thread> clients = new ArrayList<>();
     try {
-      List<Future<Long>> counts = new ArrayList<>();
+      int port = ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
       for (int i = 0; i < CONNECTIONS; i++) {
-        counts.add(clients.submit(() -> ask(port, until)));
+        Thread client = new Thread(() -> ask(port));
+        clients.add(client);
+        client.start();
       }
-      long sum = 0;
-      for (Future<Long> count : counts) {
-        sum += count.get();
+      for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+        round(i % 2 == 0 ? alone : watched);
       }
-      return sum / (double) SECONDS;
+      Side without = new Side();
+      Side with = new Side();
+      for (int i = 0; i < PAIRS; i++) {
+        if (i % 2 == 0) { // or what gets slower all the time would look like a cost
+          with.rounds[i] = round(watched);
+          without.rounds[i] = round(alone);
+        } else {
+          without.rounds[i] = round(alone);
+          with.rounds[i] = round(watched);
+        }
+      }
+      print(without, with);
     } finally {
-      clients.shutdownNow();
+      over = true;
+      for (Thread client : clients) {
+        client.join();
+      }
+      undertow.stop();
+    }
+    if (failure.get() != null) {
+      throw new IOException("a client failed", failure.get());
     }
   }
 
-  /** Asks one after the other; the answer ends with the 7. */
-  private static long ask(int port, long until) throws IOException {
+  /** What was done in one round. */
+  private record Round(long answers, long nanos, long processorNanos) {
+    double perSecond() {
+      return answers * 1e9 / nanos;
+    }
+  }
+
+  /** All rounds of one of the two. */
+  private static final class Side {
+    private final Round[] rounds = new Round[PAIRS];
+
+    double perSecond() {
+      return median(Arrays.stream(rounds).mapToDouble(Round::perSecond));
+    }
+
+    double processorMicros() {
+      long nanos = Arrays.stream(rounds).mapToLong(Round::processorNanos).sum();
+      return nanos / 1e3 / Arrays.stream(rounds).mapToLong(Round::answers).sum();
+    }
+
+    private static double median(DoubleStream values) {
+      return values.sorted().skip(PAIRS / 2).findFirst().orElseThrow();
+    }
+  }
+
+  private static void print(Side without, Side with) {
+    double[] ratios =
+        IntStream.range(0, PAIRS)
+            .mapToDouble(i -> with.rounds[i].perSecond() / without.rounds[i].perSecond())
+            .sorted()
+            .toArray();
+    int middle = PAIRS / 2;
+    int spread = (int) Math.ceil(1.96 * Math.sqrt(PAIRS) / 2); // of the rank of a median
+    System.out.printf(
+        Locale.ROOT,
+        "%nRequests of a route, %d connections, %d rounds of %d ms each. %s%n"
+            + "| | alone | watched | ratio |%n|---|---|---|---|%n"
+            + "| requests/s, median | %.0f | %.0f | %.3f (95 %%: %.3f to %.3f) |%n"
+            + "| processor time of one, µs | %.2f | %.2f | %.3f |%n",
+        CONNECTIONS,
+        PAIRS,
+        ROUND_MILLIS,
+        Machine.description(),
+        without.perSecond(),
+        with.perSecond(),
+        ratios[middle],
+        ratios[middle - spread],
+        ratios[middle + spread],
+        without.processorMicros(),
+        with.processorMicros(),
+        with.processorMicros() / without.processorMicros());
+  }
+
+  private Round round(HttpHandler now) throws InterruptedException {
+    handler = now;
+    long before = answers.sum();
+    long processor = SYSTEM.getProcessCpuTime();
+    long start = System.nanoTime();
+    TimeUnit.MILLISECONDS.sleep(ROUND_MILLIS);
+    return new Round(
+        answers.sum() - before,
+        System.nanoTime() - start,
+        SYSTEM.getProcessCpuTime() - processor);
+  }
+
+  private void ask(int port) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream(), 1024);
-      long count = 0;
-      while (System.nanoTime() < until) {
+      while (!over) {
         socket.getOutputStream().write(REQUEST);
-        int newLines = 0;
-        while (newLines < 2) { // \r\n\r\n ends the head
-          int c = in.read();
-          if (c < 0) {
-            throw new IOException("closed");
-          }
-          newLines = c == '\n' ? newLines + 1 : c == '\r' ? newLines : 0;
-        }
-        if (in.read() != '7') {
-          throw new IOException("another answer");
-        }
-        count++;
+        answer(in);
+        answers.increment();
       }
-      return count;
+    } catch (IOException e) {
+      failure.set(e);
+    }
+  }
+
+  /** Reads to the end of the answer, which is the 7. */
+  private static void answer(InputStream in) throws IOException {
+    int newLines = 0;
+    while (newLines < 2) { // \r\n\r\n ends the head
+      int c = in.read();
+      if (c < 0) {
+        throw new IOException("closed");
+      }
+      newLines = c == '\n' ? newLines + 1 : c == '\r' ? newLines : 0;
+    }
+    if (in.read() != '7') {
+      throw new IOException("another answer");
     }
   }
 }

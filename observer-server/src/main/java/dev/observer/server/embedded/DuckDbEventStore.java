@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,7 +93,10 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   }
 
   private static DuckDBConnection connect(Path file, Properties settings) throws SQLException {
-    DuckDBConnection connection = DuckDbDriver.connect(file, settings);
+    // Not by the JDK's registry, which looks for drivers once in the life of a process, and so does
+    // not find the one of a host that was loaded anew.
+    DuckDBConnection connection =
+        (DuckDBConnection) new DuckDBDriver().connect("jdbc:duckdb:" + file, settings);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET preserve_insertion_order = false");
       statement.execute("SET TimeZone = 'UTC'");
@@ -370,7 +374,6 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   public synchronized void close() {
     try {
       writer.close();
-      DuckDbDriver.release();
     } catch (SQLException e) {
       log.warn(
           "the embedded store did not close cleanly; its log is replayed at the next start", e);

@@ -21,7 +21,6 @@ import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +32,6 @@ import org.slf4j.LoggerFactory;
 public final class Registry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Registry.class);
   private static final String SCHEDULER = "io.prometheus.metrics.core.util.Scheduler";
-
-  /**
-   * Those that are open. Static, as what they share is: the client of Prometheus has one thread for
-   * the exemplars of all.
-   */
-  private static final AtomicInteger OPEN = new AtomicInteger();
 
   private final CurrentTrace trace = new CurrentTrace();
   private final PrometheusMeterRegistry prometheus;
@@ -53,7 +46,6 @@ public final class Registry implements AutoCloseable {
    * @param joined the host's registry, or null
    */
   public Registry(@Nullable MeterRegistry joined) {
-    OPEN.incrementAndGet();
     this.joined = joined;
     this.prometheus =
         new PrometheusMeterRegistry(
@@ -106,20 +98,16 @@ public final class Registry implements AutoCloseable {
       ours.close();
     }
     prometheus.close();
-    if (OPEN.decrementAndGet() == 0) {
-      endScheduler();
-    }
   }
 
   /**
-   * The thread for exemplars never ends by itself, and would keep a class loader that is to go. A
-   * registry that is opened after that, in this loader, has no exemplars. What is loaded for as
-   * long as the process lives may be in use by others.
+   * Ends the one thread that Prometheus's client has for the exemplars of all registries of this
+   * class loader, and never ends. To be called when all are closed: one that is opened after that
+   * has no exemplars.
    */
-  private static void endScheduler() {
+  public static void endExemplars() {
     ExecutorService scheduler = scheduler();
-    if (scheduler != null
-        && Registry.class.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+    if (scheduler != null) {
       scheduler.shutdownNow();
     }
   }

@@ -9,19 +9,24 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.sse.ServerSentEventConnection;
 import io.undertow.server.handlers.sse.ServerSentEventConnection.EventCallback;
 import io.undertow.server.handlers.sse.ServerSentEventHandler;
+import io.undertow.server.protocol.http.HttpServerConnection;
+import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
  * Tells a client what a subscription publishes, as server-sent events in the form that tRPC's
  * {@code httpSubscriptionLink} reads. One item is asked for when the one before was written, so a
- * slow client holds the publisher up and not memory. A client that is gone is noticed when
- * something, if only the sign of life, cannot be written to it.
+ * slow client holds the publisher up and not memory. A client that ends its connection is noticed
+ * at once; one that just vanishes, when something, if only the sign of life, cannot be written.
  */
 final class SubscriptionStream implements Flow.Subscriber<Object> {
   private static final HttpString ACCEL_BUFFERING = new HttpString("X-Accel-Buffering");
@@ -101,8 +106,43 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
     connection = connected;
     connected.addCloseTask(closed -> cancelled());
     connected.setKeepAliveTime(keepAlive.toMillis());
+    if (exchange.getConnection() instanceof HttpServerConnection http && !hasBody()) {
+      closeWithClient(http.getChannel().getSourceChannel(), connected);
+    }
     connected.send("{}", "connected", null, null);
     then.run();
+  }
+
+  /** That of a GET is nothing we read, and would stand before the end. */
+  private boolean hasBody() {
+    HeaderMap headers = exchange.getRequestHeaders();
+    return headers.contains(Headers.CONTENT_LENGTH) || headers.contains(Headers.TRANSFER_ENCODING);
+  }
+
+  /**
+   * Undertow reads nothing while it answers, and so sees no end either. As server-sent events end
+   * with their connection there is no other request to come: a client that sends something all the
+   * same is not listened to any more.
+   */
+  private void closeWithClient(
+      ConduitStreamSourceChannel client, ServerSentEventConnection connected) {
+    ByteBuffer nothing = ByteBuffer.allocate(1);
+    client.setReadListener(
+        channel -> {
+          int read;
+          try {
+            read = channel.read(nothing);
+          } catch (IOException e) {
+            read = -1;
+          }
+          if (read > 0) {
+            channel.suspendReads();
+          } else if (read < 0) {
+            cancelled();
+            IoUtils.safeClose(connected, exchange.getConnection());
+          }
+        });
+    client.resumeReads();
   }
 
   @Override

@@ -163,6 +163,13 @@ class ProceduresTest {
             .setHandler(
                 Handlers.path()
                     .addPrefixPath(
+                        "/patient",
+                        observer
+                            .procedures()
+                            .keepAlive(Duration.ofHours(1))
+                            .add("orders", new Orders())
+                            .handler())
+                    .addPrefixPath(
                         "/trpc",
                         observer
                             .procedures()
@@ -445,16 +452,39 @@ class ProceduresTest {
   }
 
   @Test
-  void subscription_isCancelled_whenTheClientIsGone() throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
-      socket
-          .getOutputStream()
-          .write(
-              "GET /trpc/orders.forever HTTP/1.1\r\nHost: a\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
-      assertEquals('H', socket.getInputStream().read());
+  void subscription_isCancelled_asSoonAsTheClientEndsItsConnection() throws Exception {
+    try (Socket socket = subscribed("/patient")) {
+      assertEquals(1, cancelled.getCount());
     }
     assertTrue(cancelled.await(30, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void subscription_ofAClientThatGoesOnTalking_isCancelledAtTheNextSignOfLife() throws Exception {
+    try (Socket socket = subscribed("/trpc")) {
+      socket.getOutputStream().write("and more".getBytes(StandardCharsets.US_ASCII));
+      socket.getInputStream().readNBytes(100); // it is served all the same
+      assertEquals(1, cancelled.getCount());
+    }
+    assertTrue(cancelled.await(30, TimeUnit.SECONDS));
+  }
+
+  private Socket subscribed(String prefix) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+    socket
+        .getOutputStream()
+        .write(
+            ("GET " + prefix + "/orders.forever HTTP/1.1\r\nHost: a\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    // The first event, after which the method was called.
+    BufferedReader answer =
+        new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    String line;
+    do {
+      line = answer.readLine();
+      assertTrue(line != null, "closed");
+    } while (!line.equals("data:{}"));
+    return socket;
   }
 
   @Test
