@@ -1,9 +1,8 @@
 /**
  * What the start of the script costs the main thread of a fresh page, in milliseconds:
  *   npm run build && npm run bench:start [-- --runs 21]
- * Running it, to the end of the task, everything watched, with what it compiles on the way. Reading the
- * text, which a browser does beside the main thread for a script that is `async`, is not in it, nor
- * what comes in tasks of their own: the activity, the database, the first request. In time of the
+ * Running it, to the end of the task, everything watched. Compiling, which a browser does beside the
+ * main thread for a script that is `async`, is not in it, nor what comes in tasks of their own: the activity, the database, the first request. In time of the
  * processor, because other programs do not count, and beside it in time of the clock.
  */
 import { readdirSync, readFileSync } from "node:fs";

@@ -29,6 +29,12 @@ const shared = {
 const HOISTED = { hoist_vars: true, unsafe_arrows: true };
 const ROUNDS = { es: [{}], iife: [{}, HOISTED, HOISTED] };
 
+/**
+ * Tells a browser that most of it runs at the start: it is then compiled with the rest, beside the
+ * main thread, and not again function by function when the page waits for it.
+ */
+const COMPILED_AT_ONCE = "//# allFunctionsCalledOnLoad\n";
+
 /** After vite's own minifier: each finds what the other does not. In ASCII, because a classic script is read in the encoding of its page. */
 const minifiedAgain = {
   name: "minified-again",
@@ -44,6 +50,7 @@ const minifiedAgain = {
         });
         chunk.code = code;
       }
+      if (format === "iife") chunk.code = COMPILED_AT_ONCE + chunk.code;
     }
   },
 };

@@ -31,7 +31,7 @@ const IDLE_MS = 30 * 60_000;
 const LONGEST_MS = 24 * 60 * 60_000;
 /** Writing at every event would cost more than a session that seems this much shorter. */
 const WRITE_EVERY_MS = 5_000;
-const ID = /^[A-Za-z0-9_-]{8,64}$/;
+const ID = /^[\w-]{8,64}$/;
 
 export interface IdentityOptions
   extends Pick<ObserverOptions, "cookieless" | "requireConsent" | "honorPrivacySignals"> {
@@ -106,7 +106,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     isOptedOut() {
       const choice = load("consent");
       if (choice) return choice === "out";
-      return !!options.requireConsent || (!!options.honorPrivacySignals && asksForPrivacy());
+      return !!(options.requireConsent || (options.honorPrivacySignals && asksForPrivacy()));
     },
     choose(out) {
       if (out) forget();
@@ -117,5 +117,6 @@ export function createIdentity(options: IdentityOptions): Identity {
 
 /** Global Privacy Control, or Do Not Track. */
 function asksForPrivacy(): boolean {
-  return Reflect.get(navigator, "globalPrivacyControl") === true || navigator.doNotTrack === "1";
+  const signals: Navigator & { globalPrivacyControl?: boolean } = navigator;
+  return signals.globalPrivacyControl || signals.doNotTrack === "1";
 }

@@ -226,8 +226,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
   }
   surroundings.activity?.(run).catch(() => {
     drops.count("chunk_unavailable", "event");
-    const { replay = "off" } = settings;
-    if (replay !== "off") drops.count("recorder_unavailable", "replay");
+    if ((settings.replay ?? "off") !== "off") drops.count("recorder_unavailable", "replay");
   });
 
   transport.recover();

@@ -6,7 +6,6 @@ import { type Dropped, KINDS, type Kind } from "./event/types";
 
 /** What goes into one request: entries of one kind and one context, or a single replay batch. */
 export interface Batch {
-  readonly kind: Kind;
   readonly entries: readonly Entry[];
   /**
    * What the clock that its items were stamped by says now, as far as can be known, in milliseconds:
@@ -171,13 +170,9 @@ export function createQueue(options: QueueOptions): Queue {
       if (!joins) break;
       entries.push(entry);
     }
-    let told = losses;
-    if (failed && kind !== "replay") {
-      told = ownOf("loss");
-      forget(told);
-    }
+    const told = failed && kind !== "replay" ? ownOf("loss") : losses;
+    if (failed) forget(told);
     return {
-      kind,
       entries,
       sentAt: isAhead(first) ? (entries.at(-1)?.key[2] ?? 0) : now(),
       losses: sum(told.map((loss) => JSON.parse(loss.json))),

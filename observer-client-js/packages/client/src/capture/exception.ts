@@ -55,10 +55,10 @@ function messageOf(thrown: unknown): string {
   return textOf(thrown, "message") ?? (isError(thrown) ? "" : (json(plain(thrown)) ?? ""));
 }
 
-/** By shape as well, because errors of another frame are not instances of ours. */
+/** By its tag, because errors of another frame are not instances of ours. */
 function isError(thrown: object): boolean {
   try {
-    return thrown instanceof Error || Object.prototype.toString.call(thrown) === "[object Error]";
+    return Object.prototype.toString.call(thrown) === "[object Error]";
   } catch {
     return false;
   }

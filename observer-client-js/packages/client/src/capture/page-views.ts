@@ -184,9 +184,9 @@ export function createPageViews(options: PageViewOptions): PageViews {
     stops.push(
       listen(window, "popstate", () => byHistory(false)),
       listen(window, "hashchange", () => byHistory(false)),
-      listen(window, "pageshow", (event) => {
+      listen(window, "pageshow", (event: Event & { persisted?: boolean }) => {
         // Back from the back/forward cache: nothing ran, yet a page was shown.
-        if (Reflect.get(event, "persisted")) propose({ route }, true);
+        if (event.persisted) propose({ route }, true);
       }),
     );
     propose({});
@@ -227,9 +227,9 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
 /** Whether nobody sees the page yet; `act` is then called when it is shown, if ever. */
 export function awaitsActivation(act: () => void): boolean {
-  const waits = Reflect.get(document, "prerendering") === true;
-  if (waits) document.addEventListener("prerenderingchange", act, { once: true });
-  return waits;
+  const page: Document & { prerendering?: boolean } = document;
+  if (page.prerendering) document.addEventListener("prerenderingchange", act, { once: true });
+  return !!page.prerendering;
 }
 
 /** The page view that was current at a time of `performance.now()`; undefined before the first. */

@@ -18,7 +18,7 @@ export type Answer =
  */
 export function readAnswer(status: number, body: string, retryAfter: string | null): Answer {
   if (status >= 200 && status < 300) {
-    const accepted = Reflect.get(Object(parsed(body)), "accepted");
+    const { accepted } = Object(parsed(body));
     return typeof accepted === "number" ? { accepted } : { afterMs: 0 };
   }
   // A replay batch that is there already, from an attempt whose answer was lost: only `sent_at` differs.
