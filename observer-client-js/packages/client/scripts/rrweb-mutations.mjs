@@ -27,7 +27,23 @@ export const CHANGES = [
   {
     why: "nearly all that pages add are plain elements and texts, of which little is to be asked; the result is the same",
     from: `function serializeNodeWithId(n, options) {`,
-    to: `const plainTags = new Map();
+    to: `const changes = /* @__PURE__ */ new WeakMap();
+/** What the records of a batch say of a document, and of the shadow roots in it: nodes move between them. */
+function changesIn(doc) {
+  let known = changes.get(doc);
+  if (!known) {
+    known = {
+      added: /* @__PURE__ */ new Set(),
+      removed: /* @__PURE__ */ new Map(),
+      /** Removed from several places. */
+      several: /* @__PURE__ */ new Set(),
+      records: []
+    };
+    changes.set(doc, known);
+  }
+  return known;
+}
+const plainTags = new Map();
 const noChildren = Object.freeze([]);
 function isPlain(tagName) {
   let plain = plainTags.get(tagName);
@@ -74,12 +90,9 @@ function serializeNodeWithId(n, options) {`,
 
 export const CUTS = [
   {
-    why: "what is remembered of the records of a batch",
+    why: "what is remembered of the records of a batch is below",
     from: `    __publicField(this, "removes", []);`,
     until: `    __publicField(this, "mutationCb");`,
-    to: `    __publicField(this, "added", /* @__PURE__ */ new Set());
-    __publicField(this, "removed", /* @__PURE__ */ new Map());
-`,
   },
   {
     why: "removes and adds, from where the document was and where it is now",
@@ -88,9 +101,21 @@ export const CUTS = [
       while (this.mapRemoves.length) {`,
     until: `      const payload = {
         texts:`,
-    to: `      const { added, removed, mirror } = this;
-      this.added = /* @__PURE__ */ new Set();
-      this.removed = /* @__PURE__ */ new Map();
+    to: `      const { mirror } = this;
+      const { added, removed, several, records } = changesIn(this.doc);
+      changes.delete(this.doc);
+      // Observers of shadow roots are asked after that of the document: which place was the first, only the sum of all says.
+      for (const n of several) {
+        const balance = /* @__PURE__ */ new Map([[parentNode(n), 1]]);
+        const count = (nodes, target, by) => {
+          for (const one of nodes) if (one === n) balance.set(target, (balance.get(target) ?? 0) + by);
+        };
+        for (const { target, addedNodes, removedNodes } of records) {
+          count(removedNodes, target, 1);
+          count(addedNodes, target, -1);
+        }
+        for (const [place, left] of balance) if (place && left > 0) removed.set(n, place);
+      }
       const adds = [];
       const removes = [];
       const addedIds = /* @__PURE__ */ new Set();
@@ -171,14 +196,11 @@ export const CUTS = [
         for (let child = lastChild(n); child; child = previousSibling(child)) next = add(child, n, id, next);
         const root = elementShadowRoot(n);
         next = null;
-        for (let child = root && lastChild(root); child; child = previousSibling(child)) {
-          this.processedNodeManager.add(child, this);
-          next = add(child, root, id, next);
-        }
+        for (let child = root && lastChild(root); child; child = previousSibling(child)) next = add(child, root, id, next);
         return id;
       };
       for (const n of added) {
-        if (!n.isConnected || ownerDocument(n) !== this.doc || this.processedNodeManager.inOtherBuffer(n, this)) added.delete(n);
+        if (!n.isConnected || ownerDocument(n) !== this.doc) added.delete(n);
       }
       const waiting = new Set(added);
       for (const n of waiting) {
@@ -203,11 +225,15 @@ export const CUTS = [
     });
     /**
      * Make sure you check`,
-    to: `          m.removedNodes.forEach((n) => {
-            // Where it was when the last batch was told.
-            if (!this.removed.has(n)) this.removed.set(n, m.target);
+    to: `          const { added, removed, several, records } = changesIn(this.doc);
+          records.push(m);
+          m.removedNodes.forEach((n) => {
+            // From where it was when the last batch was told.
+            const place = removed.get(n);
+            if (!place) removed.set(n, m.target);
+            else if (place !== m.target) several.add(n);
           });
-          m.addedNodes.forEach((n) => this.added.add(n));
+          m.addedNodes.forEach((n) => added.add(n));
 `,
   },
   {

@@ -117,7 +117,8 @@ const CHANGES = [
   );`,
     to: `  const observer = record.observe(
     ObserverCtor,
-    callbackWrapper(mutationBuffer.processMutations.bind(mutationBuffer)),
+    callbackWrapper((records) => records.forEach(mutationBuffer.processMutation)),
+    callbackWrapper(mutationBuffer.emit),
     () => {
       // Or buffers of shadow roots pile up with every snapshot.
       const at = mutationBuffers.indexOf(mutationBuffer);
@@ -219,13 +220,15 @@ function getValidTagName(element) {
 }`,
   },
   {
-    why: "children are walked, not listed",
+    why: "children are walked, not listed, and those in a shadow root too",
     from: `    if (n.childNodes) {
       n.childNodes.forEach(
         (childNode) => this.removeNodeFromMap(childNode)
       );
     }`,
-    to: `    for (let child = firstChild(n); child; child = nextSibling(child)) this.removeNodeFromMap(child);`,
+    to: `    for (let child = firstChild(n); child; child = nextSibling(child)) this.removeNodeFromMap(child);
+    const root = n.nodeType === 1 && elementShadowRoot(n);
+    if (root) this.removeNodeFromMap(root);`,
   },
   {
     why: "the options go on as they are",

@@ -8,6 +8,8 @@ import { type Recorder, startRecorder } from "../src/replay/recorder";
 interface Model {
   readonly says: string;
   children: Model[];
+  /** Of its shadow root. */
+  shadow: Model[];
 }
 type Said = {
   readonly id: number;
@@ -16,6 +18,7 @@ type Said = {
   readonly textContent?: string;
   readonly attributes?: Record<string, unknown>;
   readonly childNodes?: readonly Said[];
+  readonly isShadow?: boolean;
 };
 
 let recorder: Recorder | undefined;
@@ -29,11 +32,13 @@ function createModel() {
   let nodes = new Map<number, Model>();
 
   function take(said: Said): Model {
+    const inside = said.childNodes ?? [];
     const model: Model = {
       says: said.tagName
         ? `${said.tagName}.${said.attributes?.class ?? ""}`
         : `"${said.textContent}"`,
-      children: (said.childNodes ?? []).map(take),
+      children: inside.filter(({ isShadow }) => !isShadow).map(take),
+      shadow: inside.filter(({ isShadow }) => isShadow).map(take),
     };
     nodes.set(said.id, model);
     return model;
@@ -41,18 +46,19 @@ function createModel() {
 
   function forget(model: Model): void {
     for (const [id, node] of nodes) if (node === model) nodes.delete(id);
-    for (const child of model.children) forget(child);
+    for (const child of [...model.children, ...model.shadow]) forget(child);
   }
 
   function detach(model: Model): void {
     for (const parent of nodes.values()) {
       parent.children = parent.children.filter((child) => child !== model);
+      parent.shadow = parent.shadow.filter((child) => child !== model);
     }
   }
 
   function remove({ parentId, id }: removedNodeMutation): void {
     const [parent, node] = [nodes.get(parentId), nodes.get(id)];
-    if (!parent || !node || !parent.children.includes(node))
+    if (!parent || !node || ![...parent.children, ...parent.shadow].includes(node))
       throw new Error(`no ${id} in ${parentId}`);
     detach(node);
     forget(node);
@@ -66,9 +72,10 @@ function createModel() {
     const known = nodes.get(node.id);
     if (known) detach(known);
     const model = known ?? take(node as Said);
-    const at = next ? parent.children.indexOf(next) : parent.children.length;
+    const list = node.isShadow ? parent.shadow : parent.children;
+    const at = next ? list.indexOf(next) : list.length;
     if (at < 0) return false;
-    parent.children.splice(at, 0, model);
+    list.splice(at, 0, model);
     return true;
   }
 
@@ -92,12 +99,14 @@ function createModel() {
   };
 }
 
-const textOf = (model: Model): string => `${model.says}(${model.children.map(textOf)})`;
+const textOf = (model: Model): string =>
+  `${model.says}(${model.shadow.map(textOf)}|${model.children.map(textOf)})`;
 
 function textOfNode(node: Node): string {
-  const says =
-    node instanceof Element ? `${node.localName}.${node.className}` : `"${node.nodeValue}"`;
-  return `${says}(${[...node.childNodes].map(textOfNode)})`;
+  const isElement = node instanceof Element;
+  const says = isElement ? `${node.localName}.${node.className}` : `"${node.nodeValue}"`;
+  const shadow = isElement ? [...(node.shadowRoot?.childNodes ?? [])] : [];
+  return `${says}(${shadow.map(textOfNode)}|${[...node.childNodes].map(textOfNode)})`;
 }
 
 /** The same for the same seed. */
@@ -109,12 +118,25 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
+/** Elements and shadow roots. */
+function placesIn(node: Element | ShadowRoot): (Element | ShadowRoot)[] {
+  const root = node instanceof Element ? node.shadowRoot : null;
+  const inside = [...node.children].flatMap(placesIn);
+  return [node, ...(root ? placesIn(root) : []), ...inside];
+}
+
 function change(random: (below: number) => number, made: () => number, away: Node[]): void {
-  const elements = [document.body, ...document.body.querySelectorAll("*")];
-  const any = () => elements[random(elements.length)] ?? document.body;
+  const places = placesIn(document.body);
+  const any = () => places[random(places.length)] ?? document.body;
   const put = (node: Node) => {
     const parent = any();
-    if (node.contains(parent)) return;
+    for (
+      let at: Node | null = parent;
+      at;
+      at = at instanceof ShadowRoot ? at.host : at.parentNode
+    ) {
+      if (at === node) return;
+    }
     parent.insertBefore(node, parent.childNodes[random(parent.childNodes.length + 1)] ?? null);
   };
   const make = (depth: number): Node => {
@@ -122,6 +144,9 @@ function change(random: (below: number) => number, made: () => number, away: Nod
     const element = document.createElement(["div", "p", "a", "ul", "x-tag"][random(5)] ?? "div");
     element.className = `made-${made()}`;
     for (let i = random(4); depth > 0 && i > 0; i--) element.append(make(depth - 1));
+    if (depth > 0 && element.localName === "div" && random(4) === 0) {
+      element.attachShadow({ mode: "open" }).append(make(depth - 1));
+    }
     return element;
   };
   switch (random(6)) {
@@ -132,7 +157,7 @@ function change(random: (below: number) => number, made: () => number, away: Nod
     case 2: {
       // Some come back, with what was put into them meanwhile.
       const node = any();
-      if (node === document.body) break;
+      if (node === document.body || node instanceof ShadowRoot) break;
       node.remove();
       away.push(node);
       break;
@@ -149,7 +174,7 @@ function change(random: (below: number) => number, made: () => number, away: Nod
     }
     default: {
       const node = any();
-      if (node !== document.body) put(node);
+      if (node !== document.body && !(node instanceof ShadowRoot)) put(node);
     }
   }
 }

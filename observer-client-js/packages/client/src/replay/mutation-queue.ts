@@ -1,8 +1,8 @@
-/** Handles records of one observer, as rrweb does. */
-type Process = (records: MutationRecord[]) => void;
-
 interface Source {
-  readonly process: Process;
+  /** Takes records of one observer in, as rrweb does. */
+  readonly take: (records: MutationRecord[]) => void;
+  /** Tells what was taken in. */
+  readonly tell: () => void;
   readonly observer: MutationObserver;
   /** As they came. */
   records: MutationRecord[][];
@@ -18,7 +18,8 @@ export interface MutationQueue {
   /** Makes an observer whose records come here. `forget` is called when it disconnects. */
   observe(
     observerType: typeof MutationObserver,
-    process: Process,
+    take: Source["take"],
+    tell: Source["tell"],
     forget: () => void,
   ): MutationObserver;
   /** Handles all there is, also what observers were not told yet. */
@@ -62,19 +63,20 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
     if (!pending) return;
     pending = false;
     options.around(() => {
-      // Shadow roots met on the way bring observers of their own.
-      for (const source of sources) {
-        const { records } = source;
+      // All of it before any is told: nodes move between a document and its shadow roots.
+      const changed = [...sources].filter(({ records }) => records.length > 0);
+      for (const source of changed) {
+        source.take(firstOfEach(source.records.flat()));
         source.records = [];
-        if (records.length > 0) source.process(firstOfEach(records.flat()));
       }
+      for (const source of changed) source.tell();
     });
   }
 
   return {
-    observe(observerType, process, forget) {
+    observe(observerType, take, tell, forget) {
       const observer = new observerType((records) => add(source, records));
-      const source: Source = { process, observer, records: [] };
+      const source: Source = { take, tell, observer, records: [] };
       const disconnect = observer.disconnect.bind(observer);
       observer.disconnect = () => {
         sources.delete(source);

@@ -89,7 +89,7 @@ class ClassLoaderIT {
     private static final int FEW_CLASSES = 100;
 
     /** OkHttp's thread ends when it had nothing to do for a minute, on a busy machine later. */
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Reloading() {}
 
