@@ -12,7 +12,7 @@ export interface Entry {
 /**
  * Says all that is needed to order, bound and expire entries without reading them: where it goes,
  * what it is, when it happened in milliseconds and fractions that keep the order, the page it
- * happened on, and the bytes of its `json`.
+ * happened on, and the bytes of its `json` (its length, if it is long).
  */
 export type EntryKey = [
   endpoint: string,

@@ -7,8 +7,7 @@ const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** The length in UTF-8. */
 export function byteLength(text: string): number {
-  // Most texts are ASCII, which is sooner seen than encoded.
-  return /[^ -~]/.test(text) ? encoder.encode(text).length : text.length;
+  return encoder.encode(text).length;
 }
 
 /** At most `maxBytes` of UTF-8, cut between characters and marked with `…` when anything was cut. */
