@@ -203,6 +203,8 @@ final class DeliveryIT {
         Page page = site.visit(context);
         page.evaluate(TRACK, "tab " + i);
         pages.add(page);
+        // It has the turns of the tabs.
+        Shops.awaitChunk(page, "activity");
       }
       awaitKept(pages.get(2), kept -> kept == 6);
       site.gate(Gate.OPEN);

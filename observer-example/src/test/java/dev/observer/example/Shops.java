@@ -26,11 +26,17 @@ final class Shops {
 
   /** Until the recorder is loaded: a page that is left before has no replay. */
   static void awaitRecorder(Page page) {
+    awaitChunk(page, "replay");
+  }
+
+  /** Waits until the page has a chunk of the script, such as {@code activity}. */
+  static void awaitChunk(Page page, String chunk) {
     page.waitForFunction(
         """
-        () => performance.getEntriesByType("resource").some(
-          ({ name, responseEnd }) => /\\/replay[^/]*\\.js$/.test(name) && responseEnd > 0)
-        """);
+        (chunk) => performance.getEntriesByType("resource").some(
+          ({ name, responseEnd }) => name.includes(`/${chunk}-`) && responseEnd > 0)
+        """,
+        chunk);
   }
 
   /**
