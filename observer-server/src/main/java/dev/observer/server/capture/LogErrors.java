@@ -29,7 +29,12 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
   private static final String UNDERTOW_REQUESTS = "io.undertow.request";
   private static final ErrorContext CONTEXT = ErrorContext.EMPTY;
 
-  private final Capture capture;
+  /**
+   * Null when closed: Logback keeps a copy of its list of appenders, with this, until the next
+   * line.
+   */
+  private volatile @Nullable Capture capture;
+
   private final Traces traces;
   private final LoggerContext logback;
   private final Reattaching reattaching = new Reattaching();
@@ -63,10 +68,11 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
   /** AppenderBase keeps a thread from coming here again while it is here. */
   @Override
   protected void append(ILoggingEvent event) {
-    if (event.getLevel().isGreaterOrEqual(Level.ERROR) && !isExcluded(event)) {
+    Capture into = capture;
+    if (into != null && event.getLevel().isGreaterOrEqual(Level.ERROR) && !isExcluded(event)) {
       Throwable thrown =
           event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
-      capture.logged(
+      into.logged(
           new Failure(
               thrown,
               event.getLoggerName(),
@@ -111,6 +117,7 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
     logback.removeListener(reattaching);
     logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).detachAppender(this);
     stop();
+    capture = null;
   }
 
   /** A new configuration takes every appender away. */
