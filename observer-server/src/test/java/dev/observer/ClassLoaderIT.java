@@ -129,8 +129,12 @@ class ClassLoaderIT {
           return true;
         }
         classes = i == 1 ? loadedClasses() : classes;
+        // Before the last, for which the JDK loads what its HTTP client and server are made of.
+        if (below && i == LIVES - 1 && hasMoreThan(classes + FEW_CLASSES)) {
+          return true;
+        }
       }
-      return below && hasMoreThan(classes + FEW_CLASSES);
+      return false;
     }
 
     private static int loadedClasses() {
