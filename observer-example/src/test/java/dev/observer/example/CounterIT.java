@@ -114,13 +114,15 @@ final class CounterIT {
                 Optional::isPresent)
             .orElseThrow();
     assertEquals("{\"pairs-well-with\":" + on + "}", error.path("feature_flags").toString());
-    List<String> opened =
-        reading.records("event").stream()
-            .filter(event -> text(event, "event_name").equals("pair_opened"))
-            .map(event -> event.path("properties").toString())
-            .toList();
-    assertEquals(
-        on ? List.of("{\"product_id\":\"dune-dish\",\"from\":\"moss-mug\"}") : List.of(), opened);
+    // Errors travel before events.
+    Eventually.get(
+        "what was opened",
+        () ->
+            reading.records("event").stream()
+                .filter(event -> text(event, "event_name").equals("pair_opened"))
+                .map(event -> event.path("properties").toString())
+                .toList(),
+        (on ? List.of("{\"product_id\":\"dune-dish\",\"from\":\"moss-mug\"}") : List.of())::equals);
   }
 
   @Test
