@@ -11,7 +11,7 @@ export const CHANGES = [
     from: `        removes: this.removes,
         adds`,
     to: `        removes,
-        adds`,
+        adds: adds.length > 0 ? adds : []`,
   },
   {
     why: "the same",
@@ -43,52 +43,39 @@ function changesIn(doc) {
   }
   return known;
 }
-const plainTags = new Map();
-const noChildren = Object.freeze([]);
-function isPlain(tagName) {
-  let plain = plainTags.get(tagName);
-  if (plain === void 0) {
-    plain = !/^(link|style|script|meta|head|input|textarea|select|option|dialog|audio|video|iframe|canvas)$|-/.test(tagName);
-    plainTags.set(tagName, plain);
+const kinds = new Map();
+/** What is known of an element by its name; of most, attributes, children and texts are all there is. */
+function kindOf(n) {
+  let kind = kinds.get(n.localName);
+  if (kind === void 0) {
+    const tag = getValidTagName(n);
+    kind = {
+      tag,
+      special: /^(link|style|script|meta|head|title|input|textarea|select|option|dialog|audio|video|iframe|canvas)$/.test(tag),
+      isCustom: tag.includes("-"),
+      // Others cannot have one.
+      mayHost: /^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/.test(tag)
+    };
+    if (typeof n.localName === "string") kinds.set(n.localName, kind);
   }
-  return plain;
-}
-/** Of a node that was added, inside this parent. */
-function serializeAdded(n, parent, options) {
-  const isText = n.nodeType === 3;
-  if (isText ? options.cssCaptured || parent.tagName === "STYLE" || parent.tagName === "SCRIPT" : n.nodeType !== 1) {
-    return serializeNodeWithId(n, options);
-  }
-  const known = options.mirror.ids.get(n);
-  if (known === IGNORED_NODE) return null;
-  let node;
-  if (isText) {
-    const text = textContent(n);
-    node = { type: NodeType.Text, textContent: text && options.maskTextFn(text, n) };
-  } else {
-    const tagName = getValidTagName(n);
-    if (!isPlain(tagName) || elementShadowRoot(n)) return serializeNodeWithId(n, options);
-    const attributes = {};
-    if (n.hasAttributes()) {
-      if (_isBlockedElement(n)) return serializeNodeWithId(n, options);
-      for (const name of n.getAttributeNames()) {
-        attributes[name] = transformAttribute(options.doc, tagName, toLowerCase(name), n.getAttribute(name));
-      }
-    }
-    node = { type: NodeType.Element, tagName, attributes, childNodes: noChildren };
-    if (isSVGElement(n)) node.isSVG = true;
-  }
-  if (options.rootId) node.rootId = options.rootId;
-  node.id = known ?? genId();
-  options.mirror.add(n, node);
-  if (parent.nodeType === 11 && isShadowRoot(parent) && isNativeShadowDom(parent)) node.isShadow = true;
-  return node;
+  return kind;
 }
 function serializeNodeWithId(n, options) {`,
   },
 ];
 
 export const CUTS = [
+  {
+    why: "of what was added all is told; and attributes are masked where they are read",
+    from: `.filter((text) => !addedIds.has(text.id))`,
+    until: `        removes,`,
+    to: `.filter(({ id }) => id > 0 && !isAdded(id)),
+        attributes: this.attributes.map(({ node, attributes }) => {
+          record.mask.attributes(attributes, node);
+          return { id: this.mirror.getId(node), attributes };
+        }).filter(({ id }) => id > 0 && !isAdded(id)),
+`,
+  },
   {
     why: "what is remembered of the records of a batch is below",
     from: `    __publicField(this, "removes", []);`,
@@ -116,9 +103,13 @@ export const CUTS = [
         }
         for (const [place, left] of balance) if (place && left > 0) removed.set(n, place);
       }
-      const adds = [];
+      const { mask } = record;
+      const adds = new record.AddedNodes();
       const removes = [];
+      /** Of those that had one before; who came new has a later one. */
       const addedIds = /* @__PURE__ */ new Set();
+      const firstNew = _id;
+      const isAdded = (id) => id >= firstNew || addedIds.has(id);
       const options = this.serializeOptions ??= {
         doc: this.doc,
         mirror: this.mirror,
@@ -177,28 +168,70 @@ export const CUTS = [
       for (const [n, parent] of removed) {
         const id = mirror.getId(n);
         // What lies in what is gone goes with it.
-        if (id <= 0 || mirror.getNode(id) !== n || isGone(parent)) continue;
+        if (id <= 0 || isGone(parent)) continue;
         const remove = { parentId: idOf(parent), id };
         if (isShadowRoot(parent) && isNativeShadowDom(parent)) remove.isShadow = true;
         removes.push(remove);
       }
-      for (const n of removed.keys()) mirror.removeNodeFromMap(n);
-      /** Adds a node and what is inside; the last child first, because each is told with the id of the one behind it. Returns that of the next. */
-      const add = (n, parent, parentId, behind) => {
-        options.cssCaptured = parent.nodeName === "STYLE" && addedIds.has(parentId);
-        const node = serializeAdded(n, parent, options);
+      const idFor = (n) => {
+        const known = mirror.ids.get(n);
+        if (known === void 0) return mirror.set(n, genId());
+        addedIds.add(known);
+        return known;
+      };
+      const resolve = (n, name, value) => transformAttribute(this.doc, kindOf(n).tag, name, value);
+      const addChildren = (n, id, place, mayBeSvg) => {
+        let next = 0;
+        for (let child = lastChild(n); child; child = previousSibling(child)) next = add(child, n, id, next, place, mayBeSvg);
+      };
+      /**
+       * Adds a node and what is inside; the last child first, because each is told with the id of the
+       * one behind it. Returns that of the next. Nearly all that pages add are plain elements and texts
+       * inside of such, of which little is to be asked; \`place\`, of the parent, says that they may be.
+       */
+      const add = (n, parent, parentId, behind, place, mayBeSvg) => {
+        if (place !== void 0) {
+          const type = nodeType(n);
+          if (type === 3) {
+            if (mirror.ids.get(n) === IGNORED_NODE) return behind;
+            const id = idFor(n);
+            const text = textContent(n);
+            adds.add(parentId, behind, id, "", text && mask.textIn(place, text));
+            return id;
+          }
+          if (type === 1) {
+            const kind = kindOf(n);
+            const isPlain = !kind.special && !kind.isCustom && kind.tag !== "svg";
+            if (isPlain && !(mayBeSvg && isSVGElement(n)) && !(kind.mayHost && elementShadowRoot(n))) {
+              const attributes = mask.attributesIn(place, n, resolve);
+              if (attributes !== void 0) {
+                const id = idFor(n);
+                adds.add(parentId, behind, id, kind.tag, attributes);
+                addChildren(n, id, place, false);
+                return id;
+              }
+            }
+          }
+        }
+        options.cssCaptured = parent.nodeName === "STYLE" && isAdded(parentId);
+        const node = serializeNodeWithId(n, options);
         if (!node) return behind;
         const { id } = node;
-        adds.push({ parentId, nextId: behind, node });
-        addedIds.add(id);
-        if (n.nodeType !== 1 || node.tagName === "textarea" || n.hasAttribute("data-observer-block")) return id;
-        let next = null;
-        for (let child = lastChild(n); child; child = previousSibling(child)) next = add(child, n, id, next);
+        if (isShadowRoot(parent) && isNativeShadowDom(parent)) node.isShadow = true;
+        if (id < firstNew) addedIds.add(id);
+        adds.add(parentId, behind, id, "", node);
+        if (n.nodeType !== 1 || node.tagName === "textarea") return id;
+        if (n.hasAttribute("data-observer-block")) {
+          for (let child = firstChild(n); child; child = nextSibling(child)) mirror.forget(child);
+          return id;
+        }
+        addChildren(n, id, placeIn(n), true);
         const root = elementShadowRoot(n);
-        next = null;
-        for (let child = root && lastChild(root); child; child = previousSibling(child)) next = add(child, root, id, next);
+        if (root) addChildren(root, id, void 0, true);
         return id;
       };
+      /** Undefined where more is to be asked. */
+      const placeIn = (parent) => parent.nodeType === 1 && !options.rootId && !kindOf(parent).special ? mask.placeOf(parent) : void 0;
       for (const n of added) {
         if (!n.isConnected || ownerDocument(n) !== this.doc) added.delete(n);
       }
@@ -211,9 +244,11 @@ export const CUTS = [
         for (let next = nextSibling(last); waiting.has(next); next = nextSibling(next)) last = next;
         let next = nextSibling(last);
         while (next && mirror.getId(next) <= 0) next = nextSibling(next);
-        let behind = next ? mirror.getId(next) : null;
-        for (let at = last; waiting.delete(at); at = previousSibling(at)) behind = add(at, parent, parentId, behind);
+        let behind = next ? mirror.getId(next) : 0;
+        const place = placeIn(parent);
+        for (let at = last; waiting.delete(at); at = previousSibling(at)) behind = add(at, parent, parentId, behind, place, true);
       }
+      for (const n of removed.keys()) if (!isAdded(mirror.getId(n))) mirror.forget(n);
 `,
   },
   {

@@ -40,6 +40,17 @@ const CHANGES = [
     to: `    this.ids = /* @__PURE__ */ new WeakMap();`,
   },
   {
+    why: "and no node is looked for by its id",
+    from: `    __publicField(this, "idNodeMap", /* @__PURE__ */ new Map());`,
+    to: "",
+  },
+  {
+    why: "the same",
+    from: `    this.idNodeMap = /* @__PURE__ */ new Map();
+`,
+    to: "",
+  },
+  {
     why: "the same",
     from: `    return this.nodeMetaMap.get(n) || null;`,
     to: `    return this.ids.has(n);`,
@@ -51,7 +62,8 @@ const CHANGES = [
   },
   {
     why: "the same",
-    from: `    this.nodeMetaMap.set(n, meta);
+    from: `    this.idNodeMap.set(id, n);
+    this.nodeMetaMap.set(n, meta);
   }
   replace(id, n) {
     const oldNode = this.getNode(id);
@@ -61,7 +73,11 @@ const CHANGES = [
     }
     this.idNodeMap.set(id, n);
   }`,
-    to: `    this.ids.set(n, id);
+    to: `    this.set(n, id);
+  }
+  set(n, id) {
+    this.ids.set(n, id);
+    return id;
   }`,
   },
   {
@@ -108,7 +124,9 @@ const CHANGES = [
     why: "the same",
     from: `  const serializedNode = Object.assign(_serializedNode, { id });`,
     to: `  const serializedNode = _serializedNode;
-  serializedNode.id = id;`,
+  serializedNode.id = id;
+  // Not masked is not sent.
+  if (serializedNode.type === NodeType.Element) record.mask.attributes(serializedNode.attributes, n);`,
   },
   {
     why: "who observes the document decides when records are handled: not in the page's own task",
@@ -220,17 +238,6 @@ function getValidTagName(element) {
 }`,
   },
   {
-    why: "children are walked, not listed, and those in a shadow root too",
-    from: `    if (n.childNodes) {
-      n.childNodes.forEach(
-        (childNode) => this.removeNodeFromMap(childNode)
-      );
-    }`,
-    to: `    for (let child = firstChild(n); child; child = nextSibling(child)) this.removeNodeFromMap(child);
-    const root = n.nodeType === 1 && elementShadowRoot(n);
-    if (root) this.removeNodeFromMap(root);`,
-  },
-  {
     why: "the options go on as they are",
     from: `    case n.ELEMENT_NODE:
       return serializeElementNode(n, {
@@ -296,13 +303,24 @@ function getValidTagName(element) {
 const CUTS = [
   ...MUTATIONS.CUTS,
   {
-    why: "a style is recorded as it is, without a comparison to what it was",
-    from: `          if (typeof attributes.style === "string") {`,
-    until: `          return {
-            id: this.mirror.getId(attribute.node),`,
+    why: "and no node is looked for by its id",
+    from: `  getNode(id) {`,
+    until: `  getMeta(n) {`,
   },
   {
-    why: "the same",
+    why: "what is gone has no id; children are walked, not listed, and those in a shadow root too",
+    from: `  // removes the node from idNodeMap`,
+    until: `  hasNode(node) {`,
+    to: `  forget(n) {
+    if (!this.ids.delete(n)) return;
+    for (let child = firstChild(n); child; child = nextSibling(child)) this.forget(child);
+    const root = n.nodeType === 1 && elementShadowRoot(n);
+    if (root) for (let child = firstChild(root); child; child = nextSibling(child)) this.forget(child);
+  }
+`,
+  },
+  {
+    why: "a style is recorded as it is, without a comparison to what it was",
     from: `            if (attributeName === "style") {`,
     until: `if (attributeName === "open" && target.tagName === "DIALOG") {`,
     to: "            ",
@@ -322,6 +340,7 @@ const CUTS = [
 }
 const ownerDocument = accessorOf("Node", "ownerDocument");
 const childNodes = accessorOf("Node", "childNodes");
+const nodeType = accessorOf("Node", "nodeType");
 const parentNode = accessorOf("Node", "parentNode");
 const parentElement = accessorOf("Node", "parentElement");
 const textContent = accessorOf("Node", "textContent");

@@ -86,7 +86,7 @@ function createModel() {
         take(event.data.node as Said);
       } else if (event.type === 3 && event.data.source === 0) {
         for (const removed of event.data.removes) remove(removed);
-        let waiting = event.data.adds;
+        let waiting = [...event.data.adds];
         while (waiting.length > 0) {
           const rest = waiting.filter((added) => !add(added));
           if (rest.length === waiting.length)

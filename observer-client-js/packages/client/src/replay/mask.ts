@@ -1,4 +1,4 @@
-import type { eventWithTime, serializedNodeWithId } from "@rrweb/types";
+import type { eventWithTime } from "@rrweb/types";
 import { scrubAddress } from "./addresses";
 
 /**
@@ -11,7 +11,23 @@ export interface Mask {
   text(text: string, node: Node | null): string;
   /** For the value of a field. */
   field(value: string, field: Element): string;
-  /** For what the recorder copies without asking: attributes, addresses, style rules. Changes the event. */
+  /** For the attributes of an element, or some of them, as the recorder has read them. Changes them. */
+  attributes(read: Record<string, unknown>, element: Element): void;
+  /** What decides inside of an element. */
+  placeOf(element: Element): Place;
+  /** The same as {@link text} for a text right inside of an element, no style, of which the place is known. */
+  textIn(place: Place, text: string): string;
+  /**
+   * The names and values, in turn, of the attributes of an element in a known place, read and masked
+   * in one go. Undefined when it has one that decides for it or for what is inside.
+   * @param resolve what the recorder makes of an attribute whose value may be an address
+   */
+  attributesIn(
+    place: Place,
+    element: Element,
+    resolve: (element: Element, name: string, value: string) => string,
+  ): readonly string[] | undefined;
+  /** For addresses and style rules. Changes the event. */
   event(event: eventWithTime): void;
   /** To be called when the page may have changed: where marks lie is remembered until then. */
   forget(): void;
@@ -23,12 +39,10 @@ export interface MaskOptions {
   readonly maskTyped: (text: string, rare?: boolean) => string;
   /** Something was typed where the page's window does not hear it: in a frame. */
   readonly typed: (value: string) => void;
-  /** The node of a recorded id. */
-  readonly nodeOf: (id: number) => Node | null;
 }
 
 /** What decides for an element: its own marks, else those around it. */
-interface Place {
+export interface Place {
   readonly mark: "mask" | "unmask" | undefined;
   readonly editable: boolean;
 }
@@ -39,10 +53,20 @@ const AUTHORED_FIELDS = /^(radio|checkbox|submit|button|reset|image)$/;
 const AUTHORED_VALUES = /^(li|progress|meter|data|param|button|option)$/;
 
 /** What is done with an attribute, by its name. */
-type Treatment = "drop" | "style" | "type" | "value" | "spoken" | "address" | "keep" | "other";
+type Treatment =
+  | "drop"
+  | "decides"
+  | "style"
+  | "type"
+  | "value"
+  | "spoken"
+  | "address"
+  | "keep"
+  | "other";
 const TREATMENTS: readonly (readonly [RegExp, Treatment])[] = [
   // Scripts, and a copy of a document that is recorded itself.
   [/^(on.+|srcdoc|nonce)$/, "drop"],
+  [/^(data-observer-(mask|unmask|block)|contenteditable)$/, "decides"],
   [/^(class|style|id|_csstext)$/, "style"],
   [/^type$/, "type"],
   [/^value$/, "value"],
@@ -53,13 +77,21 @@ const TREATMENTS: readonly (readonly [RegExp, Treatment])[] = [
   [/^(href|xlink:href|action|formaction|cite|ping|longdesc|data|rr_src)$/, "address"],
   [/^(rr_.*|width|height|d|viewbox|fill|stroke|role|tabindex|colspan|rowspan)$/, "keep"],
 ];
+/** Where the recorder writes addresses in full. */
+const RESOLVED = /^(src|href|xlink:href|background|srcset|style|data)$/;
+/** What is known of an attribute by its name. */
+interface Name {
+  readonly lower: string;
+  readonly treatment: Treatment;
+  readonly resolved: boolean;
+}
 /** Whose address shows something when it is asked for as it is. */
 const SHOWN_ADDRESSES = /^(link|image|use|feimage|img)$/;
 
-export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOptions): Mask {
+export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask {
   /** Once a password, always: "show password" turns its type into text. */
   const passwords = new WeakSet<Element>();
-  const treatments = new Map<string, Treatment>();
+  const names = new Map<string, Name>();
   let places = new Map<Element, Place>();
   /** What became of short texts of CSS: the same few classes are on all the elements of a list. */
   let classes = new Map<string, string>();
@@ -90,7 +122,10 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     const parent = node?.parentElement ?? shadowHost(node);
     if (parent === undefined) return stars(value);
     if (parent.nodeName === "STYLE") return css(value);
-    const { mark, editable } = placeOf(parent);
+    return textIn(placeOf(parent), value);
+  }
+
+  function textIn({ mark, editable }: Place, value: string): string {
     if (mark === "unmask") return value;
     return mark === "mask" || maskAllText || editable ? stars(value) : maskTyped(value);
   }
@@ -118,37 +153,64 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     );
   }
 
-  function treatmentOf(name: string): Treatment {
-    let treatment = treatments.get(name);
-    if (treatment === undefined) {
+  function nameOf(name: string): Name {
+    let known = names.get(name);
+    if (known === undefined) {
       const lower = name.toLowerCase();
-      treatment = TREATMENTS.find(([names]) => names.test(lower))?.[1] ?? "other";
-      treatments.set(name, treatment);
+      const treatment = TREATMENTS.find(([some]) => some.test(lower))?.[1] ?? "other";
+      known = { lower, treatment, resolved: RESOLVED.test(lower) };
+      names.set(name, known);
     }
-    return treatment;
+    return known;
   }
 
-  function attributes(holder: Record<string, unknown>, id: number): void {
-    for (const name in holder) {
-      const value = holder[name];
-      const treatment = treatmentOf(name);
-      if (treatment === "keep" || value === "" || value === null) continue;
-      if (treatment === "drop") delete holder[name];
-      else if (treatment === "style") holder[name] = styleOf(value);
-      else if (typeof value === "string") {
-        const element = nodeOf(id);
-        if (isElement(element)) holder[name] = attribute(value, treatment, element);
+  function attributes(read: Record<string, unknown>, element: Element): void {
+    for (const name in read) {
+      const value = read[name];
+      const { treatment } = nameOf(name);
+      if (treatment === "drop") delete read[name];
+      else if (typeof value === "string" && value !== "") {
+        read[name] = attribute(value, treatment, element, undefined);
       }
     }
   }
 
-  function attribute(value: string, treatment: Treatment, element: Element): string {
+  function attributesIn(
+    place: Place,
+    element: Element,
+    resolve: (element: Element, name: string, value: string) => string,
+  ): readonly string[] | undefined {
+    const found = element.getAttributeNames();
+    if (found.length === 0) return NONE;
+    const list: string[] = [];
+    for (const name of found) {
+      const { lower, treatment, resolved } = nameOf(name);
+      if (treatment === "decides") return undefined;
+      if (treatment === "drop") continue;
+      let value = element.getAttribute(name) ?? "";
+      if (value !== "" && treatment !== "keep") {
+        if (resolved) value = resolve(element, lower, value);
+        value = attribute(value, treatment, element, place);
+      }
+      list.push(name, value);
+    }
+    return list;
+  }
+
+  function attribute(
+    value: string,
+    treatment: Treatment,
+    element: Element,
+    around: Place | undefined,
+  ): string {
+    if (treatment === "keep") return value;
+    if (treatment === "style") return css(value);
     const tag = element.localName;
     if (treatment === "type") {
       if (value === "password") passwords.add(element);
       return value;
     }
-    const { mark } = placeOf(element);
+    const { mark } = around ?? placeOf(element);
     if (treatment === "value" && !AUTHORED_VALUES.test(tag)) return field(value, element);
     if (mark === "unmask") return value;
     if (treatment === "address") {
@@ -156,14 +218,6 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     }
     const hidden = mark === "mask" || maskAllText;
     return hidden && treatment === "spoken" ? stars(value) : maskTyped(value);
-  }
-
-  /** A text of CSS, or what changed in one: `{"color": "red", "--name": ["x", "important"]}`. */
-  function styleOf(value: unknown): unknown {
-    if (typeof value === "string") return css(value);
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map(styleOf);
-    return Object.fromEntries(Object.entries(value).map(([name, set]) => [name, styleOf(set)]));
   }
 
   /** In CSS, and in names, most words are the author's; what stands in quotes is as any text. */
@@ -181,28 +235,22 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
     return maskTyped(text, true).replace(QUOTED, (found) => maskTyped(found));
   }
 
-  function tree(node: serializedNodeWithId): void {
-    if (node.type === ELEMENT) attributes(node.attributes, node.id);
-    if ("childNodes" in node) for (const child of node.childNodes) tree(child);
-  }
-
   return {
     text,
     field,
+    attributes,
+    placeOf,
+    textIn,
+    attributesIn,
     forget() {
       places = new Map();
       classes = new Map();
     },
     event(event) {
-      if (event.type === 2) tree(event.data.node);
       if (event.type === 4) event.data.href = maskTyped(scrubAddress(event.data.href));
       if (event.type !== 3) return;
       const { data } = event;
       switch (data.source) {
-        case 0:
-          for (const added of data.adds) tree(added.node);
-          for (const changed of data.attributes) attributes(changed.attributes, changed.id);
-          break;
         // Rules of style sheets, a property of one, and adopted sheets.
         case 8:
           for (const added of data.adds ?? []) added.rule = css(added.rule);
@@ -222,10 +270,9 @@ export function createMask({ maskAllText, maskTyped, typed, nodeOf }: MaskOption
   };
 }
 
+const NONE: readonly string[] = [];
 const LONGEST_CLASS = 100;
 const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
-/** Of rrweb; its enums would bring its code. */
-const ELEMENT = 2;
 const OUTSIDE: Place = { mark: undefined, editable: false };
 
 function stars(text: string): string {
@@ -247,11 +294,6 @@ function containerOf(element: Element): Element | null {
 function shadowHost(node: Node | null): Element | undefined {
   const parent = node?.parentNode ?? undefined;
   return parent !== undefined && isShadowRoot(parent) ? parent.host : undefined;
-}
-
-/** By node type: nodes of a frame are not instances of this window's classes. */
-function isElement(node: Node | null): node is Element {
-  return node?.nodeType === 1;
 }
 
 function isShadowRoot(node: Node): node is ShadowRoot {

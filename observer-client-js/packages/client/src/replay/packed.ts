@@ -1,3 +1,5 @@
+import { AddedNodes, type Content, isAttributes } from "./added-nodes";
+
 /** The name of the form on the wire. A change that an old reader would misread needs a new name. */
 export const ENCODING = "packed-1";
 
@@ -74,8 +76,11 @@ export function createPacker(): Packer {
   let lastId = 0;
   let lastTime = 0;
   let fresh = true;
-  /** The shapes of what there is most of, so that it need not be followed field by field. */
-  let known = new Map<string | number, Step>();
+  /** Of added nodes, so that what there is most of need not be followed field by field: by how near their ids are. */
+  let places: (Step | undefined)[] = [];
+  /** And of the nodes themselves: by tag, with content and without. */
+  let full = new Map<string, Step>();
+  let bare = new Map<string, Step>();
   /** What is written so far: pieces, and the rest. */
   let pieces: string[] = [];
   let text = "";
@@ -83,7 +88,7 @@ export function createPacker(): Packer {
   function write(value: unknown): void {
     switch (typeof value) {
       case "string":
-        writeString(value);
+        text += quoted(value);
         break;
       case "number":
         text += Number.isFinite(value) ? value : "null";
@@ -93,13 +98,10 @@ export function createPacker(): Packer {
         break;
       default:
         if (Array.isArray(value)) writeList(value);
+        else if (value instanceof AddedNodes) writeAdded(value);
         else if (isRecord(value)) writeObject(value);
         else text += "null";
     }
-  }
-
-  function writeString(value: string): void {
-    text += ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
   }
 
   function writeList(list: readonly unknown[]): void {
@@ -123,104 +125,9 @@ export function createPacker(): Packer {
 
   function writeObject(fields: Fields): void {
     const keys = Object.keys(fields);
-    if (keys[2] === "node" && keys.length === 3) writeAdded(fields, keys);
-    else if (keys[2] === "id" && keys.length === 3) writeText(fields, keys);
-    else if (keys[4] === "id" && keys.length === 5) writeElement(fields, keys);
-    else writeFields(fields, keys);
-  }
-
-  /** `{parentId, nextId, node}`. */
-  function writeAdded(fields: Fields, keys: readonly string[]): void {
-    const { parentId, nextId, node } = fields;
-    const isAdded =
-      keys[0] === "parentId" &&
-      isInteger(parentId) &&
-      keys[1] === "nextId" &&
-      (nextId === null || isInteger(nextId)) &&
-      isNode(node);
-    if (!isAdded) {
-      writeFields(fields, keys);
-      return;
-    }
-    const parent = numberToken("near", parentId);
-    const next = nextId === null ? null : numberToken("near", nextId);
-    const form = (parent === OPEN ? 3 : 0) + (next === null ? 0 : next === OPEN ? 1 : 2);
-    if (!begin(form, fields, keys)) return;
-    text += parent === OPEN ? `,${parentId},` : `,${parentId - lastId},`;
-    if (nextId !== null) text += next === OPEN ? `${nextId},` : `${nextId - lastId},`;
-    writeObject(node);
-    text += "]";
-  }
-
-  /** `{type: 3, textContent, id}`. */
-  function writeText(fields: Fields, keys: readonly string[]): void {
-    const { type, textContent, id } = fields;
-    const isText =
-      keys[0] === "type" &&
-      type === 3 &&
-      keys[1] === "textContent" &&
-      typeof textContent === "string" &&
-      isId(id);
-    if (!isText) writeFields(fields, keys);
-    else if (begin("", fields, keys)) {
-      text += ",";
-      writeString(textContent);
-      text += `,${id - lastId}]`;
-      lastId = id;
-    }
-  }
-
-  /** `{type: 2, tagName, attributes, childNodes: [], id}`. */
-  function writeElement(fields: Fields, keys: readonly string[]): void {
-    const { type, tagName, attributes, childNodes, id } = fields;
-    const isElement =
-      keys[0] === "type" &&
-      type === 2 &&
-      keys[1] === "tagName" &&
-      typeof tagName === "string" &&
-      keys[2] === "attributes" &&
-      isRecord(attributes) &&
-      !Array.isArray(attributes) &&
-      keys[3] === "childNodes" &&
-      Array.isArray(childNodes) &&
-      childNodes.length === 0 &&
-      isId(id);
-    if (!isElement) {
-      writeFields(fields, keys);
-      return;
-    }
-    const names = Object.keys(attributes);
-    if (!begin(names.length > 0 ? tagName : `${tagName} `, fields, keys)) return;
-    if (names.length > 0) {
-      text += ",";
-      writeFields(attributes, names);
-    }
-    text += `,${id - lastId}]`;
-    lastId = id;
-  }
-
-  /** Begins an object of a form that has one shape. False: it is the first, and written. */
-  function begin(form: string | number, fields: Fields, keys: readonly string[]): boolean {
-    const shape = known.get(form);
-    if (shape !== undefined) text += `[${shape.shape}`;
-    else known.set(form, writeFields(fields, keys));
-    return shape !== undefined;
-  }
-
-  /** Returns the shape that they have. */
-  function writeFields(fields: Fields, keys: readonly string[]): Step {
-    let at = root;
-    for (const key of keys) {
-      const value = fields[key];
-      if (isJson(value)) at = follow(at, key, value);
-    }
-    if (at.shape === 0) {
-      at.shape = ++shapes;
-      describe(at);
-    } else {
-      text += `[${at.shape}`;
-    }
-    const { tokens } = at;
+    const shape = shapeOf(fields, keys);
+    text += opening(shape);
+    const { tokens } = shape;
     let field = 0;
     for (const key of keys) {
       const value = fields[key];
@@ -234,6 +141,70 @@ export function createPacker(): Packer {
       }
     }
     text += "]";
+  }
+
+  function writeAdded(nodes: AddedNodes): void {
+    text += "[0";
+    for (let i = 0; i < nodes.length; i++) {
+      text += ",";
+      writeNode(nodes, i);
+      if (text.length > PIECE_LENGTH) endPiece();
+    }
+    text += "]";
+  }
+
+  /** As what `nodes.at(i)` is, but without making it when its shapes are known. */
+  function writeNode(nodes: AddedNodes, i: number): void {
+    const parent = nodes.parents[i] as number;
+    const next = nodes.nexts[i] as number;
+    const id = nodes.ids[i] as number;
+    const tag = nodes.tags[i] as string;
+    const content = nodes.contents[i] as Content;
+    const isText = typeof content === "string";
+    if (!isText && !isAttributes(content)) {
+      writeObject(nodes.at(i));
+      return;
+    }
+    const nearParent = isNear(parent);
+    const nearNext = isNear(next);
+    const place = (nearParent ? 3 : 0) + (next === 0 ? 0 : nearNext ? 1 : 2);
+    const shapes = content.length > 0 ? full : bare;
+    const around = places[place];
+    const inside = shapes.get(tag);
+    if (around === undefined || inside === undefined) {
+      const added = nodes.at(i);
+      places[place] = shapeOf(added, Object.keys(added));
+      shapes.set(tag, shapeOf(added.node, Object.keys(added.node)));
+      writeObject(added);
+      return;
+    }
+    let said = `[${around.shape},${nearParent ? parent - lastId : parent},`;
+    if (next !== 0) said += `${nearNext ? next - lastId : next},`;
+    said += `[${inside.shape},`;
+    if (isText) said += `${quoted(content)},`;
+    else if (content.length > 0) said += `${attributes(content)},`;
+    text += `${said}${id - lastId}]]`;
+    lastId = id;
+  }
+
+  function attributes(list: readonly string[]): string {
+    let shape = root;
+    for (let i = 0; i < list.length; i += 2) {
+      shape = follow(shape, list[i] as string, list[i + 1]);
+    }
+    let said = opening(shape);
+    for (let i = 0; i < list.length; i += 2) {
+      if (shape.tokens[i / 2] === OPEN) said += `,${quoted(list[i + 1] as string)}`;
+    }
+    return `${said}]`;
+  }
+
+  function shapeOf(fields: Fields, keys: readonly string[]): Step {
+    let at = root;
+    for (const key of keys) {
+      const value = fields[key];
+      if (isJson(value)) at = follow(at, key, value);
+    }
     return at;
   }
 
@@ -249,11 +220,14 @@ export function createPacker(): Packer {
     }
   }
 
-  function describe(shape: Step): void {
+  /** How an object of this shape begins; the first one says what the shape is. */
+  function opening(shape: Step): string {
+    if (shape.shape !== 0) return `[${shape.shape}`;
     const path: Step[] = [];
     for (let at = shape; at.before !== undefined; at = at.before) path.unshift(at);
+    shape.shape = ++shapes;
     shape.tokens = path.map(({ token }) => token);
-    text += `[[${path.map(({ key, token }) => `${JSON.stringify(key)},${codeOf(token)}`)}]`;
+    return `[[${path.map(({ key, token }) => `${JSON.stringify(key)},${codeOf(token)}`)}]`;
   }
 
   function follow(step: Step, key: string, value: unknown): Step {
@@ -299,13 +273,19 @@ export function createPacker(): Packer {
       case "id":
         return isId(value) ? ID : OPEN;
       case "near":
-        return Math.abs(value - lastId) <= NEAR ? NEAR_ID : OPEN;
+        return isNear(value) ? NEAR_ID : OPEN;
     }
+  }
+
+  function isNear(id: number): boolean {
+    return Math.abs(id - lastId) <= NEAR;
   }
 
   function restart(): void {
     root = stepAfter(undefined, "", OPEN);
-    known = new Map();
+    places = [];
+    full = new Map();
+    bare = new Map();
     shapes = lastId = lastTime = 0;
     fresh = true;
   }
@@ -344,18 +324,13 @@ function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null;
 }
 
-/** By its look: an object that is written as one. */
-function isNode(value: unknown): value is Fields {
-  return isRecord(value) && typeof value.type === "number" && !Array.isArray(value);
-}
-
-function isInteger(value: unknown): value is number {
-  return Number.isInteger(value);
-}
-
 /** One whose difference is exact. */
-function isId(value: unknown): value is number {
-  return isInteger(value) && Math.abs(value) < LARGEST_ID;
+function isId(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < LARGEST_ID;
+}
+
+function quoted(value: string): string {
+  return ESCAPED.test(value) ? JSON.stringify(value) : `"${value}"`;
 }
 
 /** Whether JSON has a field of this value at all. */

@@ -1,5 +1,6 @@
 import { record } from "@rrweb/record";
 import type { eventWithTime } from "@rrweb/types";
+import { AddedNodes } from "./added-nodes";
 import { createEffortMeter, type Effort, PAUSE_MS } from "./effort";
 import { createMask } from "./mask";
 import { createMutationQueue } from "./mutation-queue";
@@ -44,7 +45,7 @@ interface Held {
 export function startRecorder(options: RecorderOptions): Recorder {
   const { emit, onError } = options;
   const { mirror } = record;
-  const mask = createMask({ ...options, nodeOf: (id) => mirror.getNode(id) });
+  const mask = createMask(options);
   const meter = createEffortMeter(() => performance.now());
   const queue = createMutationQueue({ limitMs: LATE_MS, around: handleMutations });
   let held: Held[] = [];
@@ -181,7 +182,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     });
   }
 
-  Object.assign(record, { observe: queue.observe, afterSetting });
+  Object.assign(record, { observe: queue.observe, afterSetting, mask, AddedNodes });
   const stop = record({
     emit: take,
     blockSelector: "[data-observer-block]",
