@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { unpack } from "../../console/src/replay/unpack";
+import { AddedNodes } from "../src/replay/added-nodes";
 import { createPacker, type Packer } from "../src/replay/packed";
 
 /** What the console reads of what the page wrote. */
@@ -136,4 +137,40 @@ test("the form is the one of the golden file, and the golden file reads as its e
   const packed = golden.events.map((event) => JSON.parse(packer.pack(event)));
   expect(packed).toEqual(golden.packed);
   expect(unpack(golden.packed)).toEqual(golden.events);
+});
+
+test("added nodes are written as the list that they are read as", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = numbers(seed);
+    const packer = createPacker();
+    const events = Array.from({ length: 1 + random(5) }, () => {
+      const adds = new AddedNodes();
+      let id = random(3000) + 1;
+      for (let i = random(40); i > 0; i--) {
+        const parent = random(4) === 0 ? random(5000) + 1 : id;
+        const next = random(2) === 0 ? 0 : random(3) === 0 ? random(5000) + 1 : id;
+        id += random(3) + 1;
+        const string = () => STRINGS[random(STRINGS.length)] ?? "";
+        switch (random(4)) {
+          case 0:
+            adds.add(parent, next, id, "", string());
+            break;
+          case 1:
+            adds.add(parent, next, id, "", { type: 4, textContent: "", id });
+            break;
+          default: {
+            const names = ["class", "type", "data-id", "__proto__", "timestamp"];
+            const attributes = names.slice(random(6)).flatMap((name) => [name, string()]);
+            adds.add(parent, next, id, random(2) === 0 ? "div" : "td", attributes);
+          }
+        }
+      }
+      return { type: 3, data: { source: 0, adds }, timestamp: 1764064800000 + id };
+    });
+    const entries = events.map((event) => {
+      if (random(4) === 0) packer.restart();
+      return packer.pack(event);
+    });
+    expect(read(entries)).toEqual(plain(events));
+  }
 });
