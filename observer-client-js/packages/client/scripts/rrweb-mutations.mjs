@@ -146,7 +146,6 @@ export const CUTS = [
           this.stylesheetManager.attachLinkElement(link, childSn);
         }
       };
-      options.rootId = getRootId(this.doc, mirror);
       /** Asks about a node and all around it, once for each. */
       const around = (known, holds) => (n) => {
         const asked = [];
@@ -231,7 +230,7 @@ export const CUTS = [
         return id;
       };
       /** Undefined where more is to be asked. */
-      const placeIn = (parent) => parent.nodeType === 1 && !options.rootId && !kindOf(parent).special ? mask.placeOf(parent) : void 0;
+      const placeIn = (parent) => parent.nodeType === 1 && this.doc === document && !kindOf(parent).special ? mask.placeOf(parent) : void 0;
       for (const n of added) {
         if (!n.isConnected || ownerDocument(n) !== this.doc) added.delete(n);
       }

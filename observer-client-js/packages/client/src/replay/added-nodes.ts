@@ -66,7 +66,7 @@ export function isAttributes(content: Content): content is readonly string[] {
 }
 
 /** From names and values in turn. */
-export function attributesOf(list: readonly string[]): Record<string, string> {
+function attributesOf(list: readonly string[]): Record<string, string> {
   const pairs: [string, string][] = [];
   for (let i = 0; i < list.length; i += 2) pairs.push([list[i] as string, list[i + 1] as string]);
   // Not by assignment: an attribute may be called __proto__.
