@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { object } from "../src/api/decode";
+import { list, object } from "../src/api/decode";
 import { createDefuser } from "../src/replay/defuse";
 
 type Attributes = Record<string, unknown>;
@@ -158,5 +158,39 @@ test("other events pass as they are, whatever is in them", () => {
     { type: 2, data: { node: 7 } },
   ]) {
     expect(object(defuse(event))).toEqual(event);
+  }
+});
+
+test("a tag is written as rrweb compares it, and nothing hides behind an id that is no number", () => {
+  const hidden = { type: 2, id: "5", tagName: "iframe", attributes: {}, childNodes: [] };
+  const style = { type: 2, id: 6, tagName: "LINK", attributes: { _cssText: "p {}" } };
+  const defuse = createDefuser();
+  const built = defuse({
+    type: 2,
+    timestamp: 1,
+    data: { node: { type: 0, id: 1, childNodes: [hidden, style] } },
+  });
+  expect(built.data).toEqual({
+    node: { type: 0, id: 1, childNodes: [{ ...style, tagName: "link" }] },
+  });
+  const changed = defuse({
+    type: 3,
+    timestamp: 2,
+    data: {
+      source: 0,
+      adds: [{ parentId: 1, nextId: null, node: hidden }],
+      attributes: [
+        { id: "5", attributes: { src: "/framed" } },
+        JSON.parse('{"id": 7, "attributes": {"__proto__": {"srcdoc": "x"}, "class": "y"}}'),
+      ],
+    },
+  });
+  expect(changed.data).toEqual({
+    source: 0,
+    adds: [],
+    attributes: [{ id: 7, attributes: { class: "y" } }],
+  });
+  for (const change of list(object(changed.data).attributes)) {
+    expect(Object.getPrototypeOf(object(object(change).attributes))).toBe(Object.prototype);
   }
 });

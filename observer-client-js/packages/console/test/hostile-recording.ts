@@ -22,6 +22,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
   const link = el("a", { href: `javascript:${script}` }, [text("link")]);
   const sheet = el("link", { rel: "stylesheet", href: "/recorded.css" });
   const frame = el("iframe", { width: "200" });
+  const named = el("iframe", {}, [], { id: "named" });
   const head = el("head", {}, [
     el("meta", { "http-equiv": "refresh", content: `0;url=${at("refresh")}` }),
     el("meta", { "http-equiv": "Content-Security-Policy", content: "default-src *" }),
@@ -37,6 +38,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
       "stylesheet preconnect",
     ].map((rel) => el("link", { rel, href: at("link") })),
     el("link", { rel: "preload", as: "image", href: at("preload") }),
+    el("LINK", { _cssText: "p { color: red }", rel: "preconnect", href: foreign }),
     el("style", {
       _cssText: `@import url(${at("import")}); body { background: url(${at("background")}) }`,
     }),
@@ -57,6 +59,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
     link,
     late,
     frame,
+    named,
     el("iframe", { src: `javascript:${script}` }),
     el("iframe", { srcdoc: `<script>${script}</script><img src="${at("srcdoc")}">` }),
     el("iframe", {
@@ -128,6 +131,9 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
         { id: link.id, attributes: { href: ` java\nscript:${script}` } },
         { id: sheet.id, attributes: { rel: "preconnect", href: foreign } },
         { id: frame.id, attributes: { src: at("later"), srcdoc: `<script>${script}</script>` } },
+        { id: named.id, attributes: { src: "/framed", srcdoc: `<script>${script}</script>` } },
+        // As it comes from JSON: an own property.
+        JSON.parse(`{"id": ${late.id}, "attributes": {"__proto__": {"onmousedown": "${script}"}}}`),
       ],
     }),
     mutation({

@@ -13,38 +13,48 @@ export function createDefuser(): (event: JsonObject) => JsonObject {
   /** The elements whose attributes decide what they load, by node id. */
   const guarded = new Map<number, string>();
 
-  function defuseNode(node: unknown): unknown {
-    if (!isObject(node)) return node;
+  function defuseNode(node: Numbered): JsonObject {
     const children = Array.isArray(node.childNodes)
-      ? { childNodes: node.childNodes.map(defuseNode) }
+      ? { childNodes: node.childNodes.filter(isNumbered).map(defuseNode) }
       : {};
-    const tag = text(node.tagName)?.toLowerCase();
-    if (tag === undefined) return { ...node, ...children };
-    if (GUARDED.has(tag) && typeof node.id === "number") guarded.set(node.id, tag);
-    const attributes = isObject(node.attributes) ? { attributes: keep(tag, node.attributes) } : {};
-    return { ...node, ...attributes, ...children };
+    // As a recorder writes it: rrweb compares it as it stands, and takes a `LINK` with a text for a link.
+    const tagName = text(node.tagName)?.toLowerCase();
+    if (tagName === undefined) return { ...node, ...children };
+    if (GUARDED.has(tagName)) guarded.set(node.id, tagName);
+    const attributes = isObject(node.attributes)
+      ? { attributes: keep(tagName, node.attributes) }
+      : {};
+    return { ...node, tagName, ...attributes, ...children };
   }
 
-  function defuseChange(change: unknown): unknown {
-    if (!isObject(change) || !isObject(change.attributes)) return change;
-    const tag = (typeof change.id === "number" ? guarded.get(change.id) : undefined) ?? "";
-    return { ...change, attributes: keep(tag, change.attributes) };
+  function defuseAdd(add: unknown): readonly JsonObject[] {
+    return isObject(add) && isNumbered(add.node) ? [{ ...add, node: defuseNode(add.node) }] : [];
+  }
+
+  function defuseChange(change: Numbered): JsonObject {
+    if (!isObject(change.attributes)) return change;
+    return { ...change, attributes: keep(guarded.get(change.id) ?? "", change.attributes) };
   }
 
   return (event) => {
     const { type, data } = event;
     if (!isObject(data)) return event;
-    if (type === FULL_SNAPSHOT) return { ...event, data: { ...data, node: defuseNode(data.node) } };
+    if (type === FULL_SNAPSHOT) {
+      if (!isObject(data.node)) return event;
+      const node = isNumbered(data.node) ? defuseNode(data.node) : undefined;
+      return { ...event, data: { ...data, node } };
+    }
     if (type !== INCREMENTAL || data.source !== MUTATION) return event;
-    const adds = list(data.adds).map((add) =>
-      isObject(add) ? { ...add, node: defuseNode(add.node) } : add,
-    );
-    return {
-      ...event,
-      data: { ...data, adds, attributes: list(data.attributes).map(defuseChange) },
-    };
+    const adds = list(data.adds).flatMap(defuseAdd);
+    const attributes = list(data.attributes).filter(isNumbered).map(defuseChange);
+    return { ...event, data: { ...data, adds, attributes } };
   };
 }
+
+/** A node, or a change of one. By another id than a number it could be changed unseen. */
+type Numbered = JsonObject & { readonly id: number };
+const isNumbered = (value: unknown): value is Numbered =>
+  isObject(value) && Number.isInteger(value.id);
 
 /** Numbers of rrweb's event format. */
 const FULL_SNAPSHOT = 2;
@@ -80,27 +90,28 @@ const SHAPE = new Set([
 /** `charset` and `name` of a `<meta>` do nothing here; `content` without `http-equiv` neither. */
 const META = new Set(["charset", "name", "content", "property"]);
 
-/** Attributes that act on their own on whatever element they stand. */
+/**
+ * Attributes that act on their own on whatever element they stand; and `__proto__`, which brings others where it is
+ * assigned.
+ */
 const ACTING =
-  /^(?:on.*|srcdoc|action|formaction|ping|http-equiv|manifest|autofocus|autoplay|nonce|integrity|is)$/;
+  /^(?:on.*|srcdoc|action|formaction|ping|http-equiv|manifest|autofocus|autoplay|nonce|integrity|is|__proto__)$/;
 const ADDRESS = /^(?:href|src|xlink:href|poster|data|background|cite|longdesc|to|from|values)$/;
 
 function keep(tag: string, attributes: JsonObject): JsonObject {
-  const kept: Record<string, unknown> = {};
   // A stylesheet that the recorder could read travels as `_cssText`, which rrweb turns into a style element.
   const hint =
     tag === "link" && text(attributes._cssText) === undefined && !isStylesheet(attributes.rel);
-  for (const [name, value] of Object.entries(attributes)) {
+  const isKept = ([name, value]: [string, unknown]) => {
     const lower = name.toLowerCase();
-    if (ACTING.test(lower)) continue;
-    if (GUARDED.has(tag) && !SHAPE.has(lower) && !(tag === "meta" && META.has(lower))) continue;
-    if (hint && (lower === "href" || lower === "rel" || lower === "imagesrcset")) continue;
+    if (ACTING.test(lower)) return false;
+    if (GUARDED.has(tag) && !SHAPE.has(lower) && !(tag === "meta" && META.has(lower))) return false;
+    if (hint && (lower === "href" || lower === "rel" || lower === "imagesrcset")) return false;
     // An attribute change does not say its element: what a link points to is not changed after it was built.
-    if (tag === "" && lower === "rel") continue;
-    if (ADDRESS.test(lower) && typeof value === "string" && !isInert(value)) continue;
-    kept[name] = value;
-  }
-  return kept;
+    if (tag === "" && lower === "rel") return false;
+    return !(ADDRESS.test(lower) && typeof value === "string" && !isInert(value));
+  };
+  return Object.fromEntries(Object.entries(attributes).filter(isKept));
 }
 
 function isStylesheet(rel: unknown): boolean {
