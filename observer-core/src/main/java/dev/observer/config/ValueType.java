@@ -64,7 +64,10 @@ enum ValueType {
     Object parse(String text) {
       Matcher matcher = DURATION_TEXT.matcher(text);
       if (!matcher.matches()) {
-        return Duration.parse(text);
+        Matcher weeks = WEEKS_TEXT.matcher(text); // which Duration does not know
+        return weeks.matches()
+            ? Duration.ofDays(Math.multiplyExact(7, Long.parseLong(weeks.group(1))))
+            : Duration.parse(text);
       }
       long amount = Long.parseLong(matcher.group(1));
       return switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
@@ -117,6 +120,8 @@ enum ValueType {
 
   private static final Pattern SIZE_TEXT =
       Pattern.compile("([0-9]+) ?(|B|KiB|MiB|GiB|TiB)", Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern WEEKS_TEXT = Pattern.compile("P([0-9]+)W", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern DURATION_TEXT =
       Pattern.compile("([0-9]+) ?([dhms])", Pattern.CASE_INSENSITIVE);

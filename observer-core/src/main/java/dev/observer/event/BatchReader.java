@@ -204,6 +204,10 @@ public final class BatchReader {
       if (!room.test(sharedBytes)) {
         throw BatchException.noRoom();
       }
+      long correction = envelope.correction(arrival.receivedAt());
+      if (correction != 0) {
+        fields.moveTimes(correction); // those within items: of breadcrumbs
+      }
       ItemChecks checks = new ItemChecks(kind, envelope, arrival, stored.contextFields());
       List<byte[]> lines = new ArrayList<>(items.size());
       Map<String, Integer> types = new HashMap<>();
@@ -211,7 +215,7 @@ public final class BatchReader {
       Set<Violation> rejected = new LinkedHashSet<>();
       for (int i = 0; i < items.size(); i++) {
         Item item = items.get(i);
-        long time = envelope.corrected(item.timestamp(), arrival.receivedAt());
+        long time = item.timestamp() + correction;
         List<Violation> violations = checks.violations(item, i, time);
         if (!violations.isEmpty()) {
           rejected.addAll(violations);

@@ -74,7 +74,11 @@ final class Envelope {
     }
   }
 
-  private String sdkText(String name) throws BatchException {
+  private @Nullable String sdkText(String name) throws BatchException {
+    if (json.peek() == 'n') {
+      json.skip();
+      return null;
+    }
     if (json.peek() == '"') {
       json.string();
       String text = json.value();
@@ -86,12 +90,11 @@ final class Envelope {
         "/sdk/" + name, "must be a string of at most " + MAX_SDK_CHARACTERS + " characters");
   }
 
-  /** A time of the batch, moved by how wrong the sender's clock is. */
-  long corrected(long time, long receivedAt) {
-    if (sentAt == Rfc3339.INVALID || Math.abs(receivedAt - sentAt) <= CLOCK_TOLERANCE) {
-      return time;
-    }
-    return time + receivedAt - sentAt;
+  /** By how many milliseconds the times of the batch are moved, as the sender's clock is wrong. */
+  long correction(long receivedAt) {
+    return sentAt == Rfc3339.INVALID || Math.abs(receivedAt - sentAt) <= CLOCK_TOLERANCE
+        ? 0
+        : receivedAt - sentAt;
   }
 
   /** What items are called that say nothing about it. */

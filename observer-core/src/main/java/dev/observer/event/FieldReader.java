@@ -105,8 +105,9 @@ final class FieldReader {
     if (field == Field.EVENT_TYPE || field == Field.LEVEL) {
       type = right ? values.lastChoice() : null;
     } else if (right && field == Field.FINGERPRINT) {
-      given =
+      String list =
           new String(out.bytes(), valueStart, out.length() - valueStart, StandardCharsets.UTF_8);
+      given = list.equals("[]") ? null : list; // which would be that of all errors
       out.truncate(start);
     }
     return right;

@@ -10,6 +10,11 @@ final class JsonBytes {
   private byte[] bytes;
   private int length;
 
+  /** Where the times that were put begin, in their order. */
+  private int[] times = new int[4];
+
+  private int timeCount;
+
   JsonBytes(int capacity) {
     bytes = new byte[capacity];
   }
@@ -21,6 +26,9 @@ final class JsonBytes {
   /** Takes back what was put after {@code length}. */
   void truncate(int length) {
     this.length = length;
+    while (timeCount > 0 && times[timeCount - 1] >= length) {
+      timeCount--;
+    }
   }
 
   /** The bytes, of which the first {@link #length} count; valid until the next one is put. */
@@ -94,11 +102,26 @@ final class JsonBytes {
 
   JsonBytes putTime(long epochMillis) {
     room(Rfc3339.LENGTH + 2);
+    if (timeCount == times.length) {
+      times = Arrays.copyOf(times, 2 * timeCount);
+    }
+    times[timeCount++] = length + 1;
     bytes[length] = '"';
     Rfc3339.write(epochMillis, bytes, length + 1);
     length += Rfc3339.LENGTH + 2;
     bytes[length - 1] = '"';
     return this;
+  }
+
+  /** Moves every time that was put by so many milliseconds, as far as there are such times. */
+  void moveTimes(long millis) {
+    for (int i = 0; i < timeCount; i++) {
+      int at = times[i];
+      long moved = Rfc3339.parse(bytes, at, at + Rfc3339.LENGTH) + millis;
+      if (Rfc3339.canWrite(moved)) {
+        Rfc3339.write(moved, bytes, at);
+      }
+    }
   }
 
   /** Puts a string, quoted and escaped. */

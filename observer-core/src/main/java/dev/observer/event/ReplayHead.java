@@ -152,7 +152,7 @@ public record ReplayHead(
     }
 
     private @Nullable StoredRecord started() {
-      long started = envelope.corrected(fields.time(), arrival.receivedAt());
+      long started = fields.time() + envelope.correction(arrival.receivedAt());
       if (started < BatchReader.YEAR_2000
           || started > arrival.receivedAt() + BatchReader.MAX_AHEAD) {
         violations.add(

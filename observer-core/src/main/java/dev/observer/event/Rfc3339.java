@@ -16,6 +16,9 @@ public final class Rfc3339 {
   /** Characters of a formatted time: {@code 2026-11-22T10:00:00.123Z}. */
   public static final int LENGTH = 24;
 
+  private static final long YEAR_0 = epochDay(0, 1, 1) * 86_400_000L;
+  private static final long YEAR_10000 = epochDay(10_000, 1, 1) * 86_400_000L;
+
   private Rfc3339() {}
 
   /**
@@ -72,7 +75,8 @@ public final class Rfc3339 {
       return INVALID;
     }
     long seconds = epochDay(year, month, day) * 86_400L + hour * 3600L + minute * 60L + second;
-    return (seconds - offsetMinutes * 60L) * 1000L + millis;
+    long time = (seconds - offsetMinutes * 60L) * 1000L + millis;
+    return canWrite(time) ? time : INVALID; // an offset may lead out of the years that there are
   }
 
   private static int offset(byte[] text, int at, int to) {
@@ -113,6 +117,11 @@ public final class Rfc3339 {
     int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
     int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
     return era * 146_097L + dayOfEra - 719_468L;
+  }
+
+  /** Whether it lies in the years 0 to 9999, which is what the format has. */
+  static boolean canWrite(long epochMillis) {
+    return epochMillis >= YEAR_0 && epochMillis < YEAR_10000;
   }
 
   /** Formats as {@code 2026-11-22T10:00:00.123Z}; years 0 to 9999 only. */

@@ -364,7 +364,7 @@ class ConfigKeyTest {
             "observer.retention.events",
             "OBSERVER_RETENTION_EVENTS",
             Duration.ofDays(90),
-            "P7D",
+            "P1W",
             Duration.ofDays(7),
             b -> b.retention(r -> r.events(Duration.ofDays(7)))),
         new Pin(

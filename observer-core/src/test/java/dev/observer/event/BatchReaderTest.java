@@ -1,6 +1,7 @@
 package dev.observer.event;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -36,6 +37,12 @@ class BatchReaderTest {
   private static String item(int number, String fields) {
     return """
         {"event_id":"%s%d","timestamp":"%s","event_type":"custom_event"%s}"""
+        .formatted(ID, number, TIME, fields);
+  }
+
+  private static String errorItem(int number, String fields) {
+    return """
+        {"event_id":"%s%d","timestamp":"%s","message":"m"%s}"""
         .formatted(ID, number, TIME, fields);
   }
 
@@ -200,6 +207,67 @@ class BatchReaderTest {
             + ID
             + "1\",\"timestamp\":\"2026-11-22T08:59:51.050Z\",\"event_type\":\"custom_event\",\"event_name\":\"a\"}]}";
     assertEquals(Golden.RECEIVED_AT - 10_000, records(read(Kind.EVENT, body)).get(0).timestamp());
+  }
+
+  @Test
+  void wrongClock_movesTheTimesOfBreadcrumbs_asFarAsThereAreSuchTimes() throws Exception {
+    // Refused members before and after: their times are no longer where they were read.
+    String crumbs =
+        "[{\"timestamp\":\"2026-11-22T08:59:41.050Z\",\"category\":\"click\"},"
+            + "{\"category\":\"custom\",\"timestamp\":\"2026-11-22T10:59:42.050+02:00\"},"
+            + "{\"timestamp\":\"9999-12-31T23:59:59.999Z\",\"category\":\"http\"}]";
+    String body =
+        "{\"errors\":["
+            + errorItem(1, ",\"breadcrumbs\":[{\"timestamp\":\"2026-11-22T08:00:00.000Z\"},7]")
+            + ","
+            + errorItem(2, ",\"breadcrumbs\":" + crumbs)
+            + "],\"sent_at\":\"2026-11-22T09:00:01.050Z\"}";
+    JsonNode stored = stored(read(Kind.ERROR, body)).get(0).get("breadcrumbs");
+    assertEquals("2026-11-22T09:59:41.050Z", stored.get(0).get("timestamp").asText());
+    assertEquals("2026-11-22T09:59:42.050Z", stored.get(1).get("timestamp").asText());
+    assertEquals("9999-12-31T23:59:59.999Z", stored.get(2).get("timestamp").asText());
+  }
+
+  @Test
+  void emptyFingerprint_isNone() throws Exception {
+    String body =
+        "{\"errors\":["
+            + errorItem(1, ",\"fingerprint\":[]")
+            + ","
+            + errorItem(2, "")
+            + ","
+            + errorItem(3, ",\"fingerprint\":[\"\"]")
+            + "]}";
+    List<JsonNode> stored = stored(read(Kind.ERROR, body));
+    assertEquals(stored.get(1).get("fingerprint"), stored.get(0).get("fingerprint"));
+    assertNotEquals(stored.get(1).get("fingerprint"), stored.get(2).get("fingerprint"));
+  }
+
+  @Test
+  void whateverDepthIsAllowed_isReadBack() throws Exception {
+    int depth = 5_000;
+    String nested = "[".repeat(depth) + "]".repeat(depth);
+    String body =
+        "{\"events\":["
+            + item(1, ",\"event_name\":\"a\",\"properties\":{\"a\":" + nested + "}")
+            + "]}";
+    BatchReader deep = new BatchReader(1_000, depth + 10, 64 << 10);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    Batch batch = deep.read(Kind.EVENT, bytes, bytes.length, Golden.arrival());
+    String again =
+        new String(StoredForm.write(StoredForm.read(batch.lines().get(0))), StandardCharsets.UTF_8);
+    assertTrue(again.contains("{\"a\":" + nested + "}"));
+  }
+
+  @Test
+  void sdkThatSaysNull_saysNothing() throws Exception {
+    String body =
+        "{\"sdk\":{\"name\":\"x\",\"version\":null},\"events\":["
+            + item(1, ",\"event_name\":\"a\"")
+            + "]}";
+    JsonNode stored = stored(read(Kind.EVENT, body)).get(0);
+    assertEquals("x", stored.get("sdk_name").asText());
+    assertFalse(stored.has("sdk_version"));
   }
 
   @Test

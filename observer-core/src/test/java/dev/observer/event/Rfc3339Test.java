@@ -43,7 +43,9 @@ class Rfc3339Test {
         "2026-11-22T10:00:00+24:00",
         "+2026-11-22T10:00:00Z",
         "2026-11-22T10:00:00.123ZZ",
-        "２026-11-22T10:00:00Z"
+        "２026-11-22T10:00:00Z",
+        "0000-01-01T00:00:00+01:00",
+        "9999-12-31T23:30:00-01:00"
       })
   void whatIsNoTime_isInvalid(String text) {
     assertEquals(Rfc3339.INVALID, Rfc3339.parse(text));
