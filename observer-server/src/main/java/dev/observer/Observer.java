@@ -55,8 +55,8 @@ public final class Observer implements AutoCloseable {
       throws IOException {
     this.config = config;
     this.parts = Assembly.of(config, joined, closing);
-    this.entrance = new Entrance(parts.routes().handler());
-    this.adminEntrance = new Entrance(parts.routes().adminHandler());
+    this.entrance = new Entrance(parts.routes().handler(), parts.routes()::refusing);
+    this.adminEntrance = new Entrance(parts.routes().adminHandler(), exchange -> false);
     this.listeners = Listeners.open(config, listening ? entrance : null, adminEntrance, closing);
     this.closing = closing;
   }
@@ -175,7 +175,7 @@ public final class Observer implements AutoCloseable {
    * @param next the host's own handler
    */
   public HttpHandler handler(HttpHandler next) {
-    return parts.routes().handler(next);
+    return parts.routes().handler(entrance, next);
   }
 
   /**

@@ -8,10 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.observer.config.ObserverConfig;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.undertow.Undertow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -69,6 +77,56 @@ class InAHostTest {
     assertEquals(before, Thread.getDefaultUncaughtExceptionHandler());
     assertEquals(36, observer.captureException(new IllegalStateException("late")).length());
     Observer.mount(config(directory)).close();
+  }
+
+  /** Or a page of another origin would see a failing network, and not when to come back. */
+  @Test
+  void pageThatMayWrite_mayReadThatItIsClosed() throws Exception {
+    Observer observer =
+        Observer.mount(
+            ObserverConfig.builder()
+                .environmentVariables(Map.of())
+                .dataDir(directory)
+                .allowedOrigins("https://shop.example")
+                .build());
+    Undertow host =
+        Undertow.builder()
+            .addHttpListener(0, "127.0.0.1")
+            .setHandler(observer.handler(exchange -> {}))
+            .build();
+    host.start();
+    observer.close();
+    try {
+      int port = ((InetSocketAddress) host.getListenerInfo().get(0).getAddress()).getPort();
+      URI events = URI.create("http://127.0.0.1:" + port + "/api/observer/events");
+      for (String origin : List.of("https://shop.example", "https://other.example")) {
+        HttpHeaders refused = answer(events, "POST", origin, 503).headers();
+        boolean allowed = origin.contains("shop");
+        assertEquals(
+            allowed ? origin : "", refused.firstValue("Access-Control-Allow-Origin").orElse(""));
+        assertEquals("Origin", refused.firstValue("Vary").orElse(""));
+        assertTrue(refused.firstValue("Retry-After").isPresent());
+        HttpHeaders preflight = answer(events, "OPTIONS", origin, 204).headers();
+        assertEquals(
+            allowed ? origin : "", preflight.firstValue("Access-Control-Allow-Origin").orElse(""));
+      }
+    } finally {
+      host.stop();
+    }
+  }
+
+  private static HttpResponse<String> answer(URI uri, String method, String origin, int status)
+      throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(uri)
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .header("Origin", origin)
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+    assertEquals(status, answer.statusCode());
+    return answer;
   }
 
   @Test

@@ -101,6 +101,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       statement.execute("SET preserve_insertion_order = false");
       statement.execute("SET TimeZone = 'UTC'");
       statement.execute(RecordTable.create());
+      statement.execute(RecordTable.addCharacters());
       statement.execute(
           "CREATE TABLE IF NOT EXISTS positions (stream VARCHAR PRIMARY KEY, position BIGINT)");
       connection.setAutoCommit(false);

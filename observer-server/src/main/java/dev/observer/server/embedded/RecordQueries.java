@@ -40,6 +40,18 @@ final class RecordQueries implements EventQuery {
       bool_or(kind = 'replay') AS has_replay
       """;
 
+  private static final String NEWEST_FIRST = " ORDER BY received_at DESC, arrival DESC";
+
+  /** From one position to another, both included; DuckDB has no range of pairs. */
+  private static final String FROM_FIRST =
+      "received_at <= make_timestamp_ms(?) AND (received_at < make_timestamp_ms(?) OR arrival <= ?)";
+
+  private static final String TO_LAST =
+      "received_at >= make_timestamp_ms(?) AND (received_at > make_timestamp_ms(?) OR arrival >= ?)";
+
+  /** What one page has at most, unless its first record alone has more. */
+  private static final long MAX_PAGE_CHARACTERS = 8 << 20;
+
   /** Connections to read with. */
   interface Connections {
     DuckDBConnection open() throws SQLException;
@@ -87,29 +99,41 @@ final class RecordQueries implements EventQuery {
           after.time(),
           Long.parseLong(after.tie()));
     }
-    String sql =
-        "SELECT "
-            + RecordTable.selection()
-            + " FROM records"
-            + where
-            + " ORDER BY received_at DESC, arrival DESC LIMIT "
-            + (limit + 1);
-    List<StoredRecord> records = new ArrayList<>();
-    List<Long> arrivals = new ArrayList<>();
+    // What is in a page is asked for first without its text, of which there may be very much: a
+    // page of any number of records fits into memory.
+    List<Page.Position> positions = new ArrayList<>();
+    long[] characters = new long[1];
+    int[] fitting = new int[1];
     query(
-        sql,
+        "SELECT arrival, epoch_ms(received_at), coalesce("
+            + RecordTable.CHARACTERS
+            + ", 0) FROM records"
+            + where
+            + NEWEST_FIRST
+            + " LIMIT "
+            + (limit + 1),
         where,
         row -> {
-          records.add(RecordTable.read(row));
-          arrivals.add(row.getLong(1));
+          characters[0] += row.getLong(3);
+          boolean fits = characters[0] <= MAX_PAGE_CHARACTERS || positions.isEmpty();
+          positions.add(new Page.Position(row.getLong(2), Long.toString(row.getLong(1))));
+          if (fits && positions.size() <= limit) {
+            fitting[0]++;
+          }
         });
-    if (records.size() <= limit) {
-      return new Page<>(records, null);
+    if (positions.isEmpty()) {
+      return new Page<>(List.of(), null);
     }
-    return new Page<>(
-        records.subList(0, limit),
-        new Page.Position(
-            records.get(limit - 1).receivedAt(), Long.toString(arrivals.get(limit - 1))));
+    Page.Position first = positions.get(0);
+    Page.Position last = positions.get(fitting[0] - 1);
+    where.add(FROM_FIRST, first.time(), first.time(), Long.parseLong(first.tie()));
+    where.add(TO_LAST, last.time(), last.time(), Long.parseLong(last.tie()));
+    List<StoredRecord> records = new ArrayList<>();
+    query(
+        "SELECT " + RecordTable.selection() + " FROM records" + where + NEWEST_FIRST,
+        where,
+        row -> records.add(RecordTable.read(row)));
+    return new Page<>(records, positions.size() > fitting[0] ? last : null);
   }
 
   @Override

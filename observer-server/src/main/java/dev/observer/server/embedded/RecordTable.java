@@ -45,6 +45,9 @@ final class RecordTable {
 
   private static final Set<Field> IN_COLUMNS = EnumSet.copyOf(COLUMNS);
 
+  /** About how many characters the row has, to be known before it is read. */
+  static final String CHARACTERS = "characters";
+
   private RecordTable() {}
 
   static String create() {
@@ -58,7 +61,12 @@ final class RecordTable {
           };
       sql.append(", \"").append(field.wireName()).append("\" ").append(type);
     }
-    return sql.append(", rest VARCHAR)").toString();
+    return sql.append(", rest VARCHAR, " + CHARACTERS + " BIGINT)").toString();
+  }
+
+  /** To the table of an earlier version; what is in it then was not measured. */
+  static String addCharacters() {
+    return "ALTER TABLE records ADD COLUMN IF NOT EXISTS " + CHARACTERS + " BIGINT";
   }
 
   /** The columns to select for {@link #read}. */
@@ -99,15 +107,21 @@ final class RecordTable {
 
   static void append(StoredRecord record, long arrival, DuckDBAppender row) throws SQLException {
     row.beginRow().append(arrival);
+    long characters = 0;
     for (Field field : COLUMNS) {
       switch (field) {
         case RECEIVED_AT -> row.appendEpochMillis(record.receivedAt());
         case TIMESTAMP -> row.appendEpochMillis(record.timestamp());
         case EVENT_ID -> row.append(UUID.fromString(record.eventId()));
-        default -> row.append(record.text(field));
+        default -> {
+          String text = record.text(field);
+          row.append(text);
+          characters += text == null ? 0 : text.length();
+        }
       }
     }
-    row.append(StoredForm.writeWithout(IN_COLUMNS, record)).endRow();
+    String rest = StoredForm.writeWithout(IN_COLUMNS, record);
+    row.append(rest).append(characters + rest.length()).endRow();
   }
 
   /** Reads the current row of a result with the columns of {@link #selection}. */

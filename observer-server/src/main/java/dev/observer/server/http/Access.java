@@ -5,6 +5,7 @@ import dev.observer.event.Kind;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.Cookie;
 import io.undertow.server.handlers.CookieImpl;
+import io.undertow.util.AttachmentKey;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Access {
   static final String COOKIE = "observer_console";
+
+  /** To be run for each further share of its allowed size that a body inflates to. */
+  static final AttachmentKey<Runnable> FURTHER = AttachmentKey.create(Runnable.class);
+
   private static final HttpString KEY_HEADER = new HttpString("Observer-Key");
 
   private final ObserverConfig.Http http;
@@ -66,7 +71,9 @@ final class Access {
       allowed = true;
       Origins.answer(exchange, origin);
     }
-    int seconds = ingest.secondsToWait(sender.bucket());
+    String bucket = sender.bucket();
+    exchange.putAttachment(FURTHER, () -> ingest.charge(bucket));
+    int seconds = ingest.secondsToWait(bucket);
     if (seconds > 0) {
       return Problem.retryLater(
           429, "more requests from this address than allowed", seconds, Kind.values());
@@ -91,13 +98,29 @@ final class Access {
   }
 
   /**
+   * Tells a page that may write that it may read the answer; for answers to requests that {@link
+   * #ingest} never saw.
+   */
+  void allowAnswer(HttpServerExchange exchange) {
+    String origin = allowedOrigin(exchange);
+    Origins.vary(exchange);
+    if (origin != null) {
+      Origins.answer(exchange, origin);
+    }
+  }
+
+  /**
    * Whether this request may read; null if so. Who guesses tokens is slowed down, and learns
-   * nothing meanwhile: not even the right one is taken then.
+   * nothing meanwhile: not even the right one is taken then. With the cookie it does not matter
+   * what a proxy in front of the console wants in {@code Authorization}.
    */
   @Nullable Problem reading(HttpServerExchange exchange) {
+    if (hasCookie(exchange)) {
+      return null;
+    }
     String authorization = exchange.getRequestHeaders().getFirst(Headers.AUTHORIZATION);
     if (authorization == null) {
-      return hasCookie(exchange) ? null : new Problem(401, "this takes the read token");
+      return new Problem(401, "this takes the read token");
     }
     String bucket = sender(exchange).bucket();
     int seconds = guesses.secondsUntilFree(bucket);

@@ -64,6 +64,14 @@ final class BodyReader {
   private final Receiver receiver;
   private final @Nullable Boolean declaredGzip;
 
+  /**
+   * A body of kilobytes may inflate to its limit, and one request may not pay for as much as ten:
+   * each further tenth of the limit counts as one more of its address.
+   */
+  private final @Nullable Runnable further;
+
+  private final long share;
+
   private @Nullable Gunzip gunzip;
   private boolean started;
   private byte @Nullable [] firstByte;
@@ -95,6 +103,8 @@ final class BodyReader {
     this.maxInflatedBytes = maxInflatedBytes;
     this.receiver = receiver;
     this.declaredGzip = declaredGzip;
+    this.further = exchange.getAttachment(Access.FURTHER);
+    this.share = Math.max(1, maxInflatedBytes / 10);
   }
 
   /**
@@ -281,7 +291,11 @@ final class BodyReader {
   }
 
   private void inflated(byte[] chunk, int from, int to) throws Refused {
+    long sharesBefore = inflatedBytes / share;
     inflatedBytes += to - from;
+    if (further != null && inflatedBytes / share > sharesBefore) {
+      further.run();
+    }
     if (inflatedBytes > maxInflatedBytes) {
       throw new Problem(413, "the body inflates to more than " + maxInflatedBytes + " bytes")
           .refused(DropReason.TOO_LARGE);

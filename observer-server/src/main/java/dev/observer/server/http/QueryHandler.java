@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Reading: records, sessions and replays. Runs on worker threads; the caller has the token. */
 final class QueryHandler {
+  /**
+   * So many of one answer are told: a recording of a single batch may claim that 999,999 are. What
+   * is missing beyond shows in the numbers of the batches that are there.
+   */
+  private static final int MAX_MISSING = 10_000;
+
   private final EventQuery query;
   private final ReplayStore replays;
   private final String cursorKey;
@@ -197,6 +203,7 @@ final class QueryHandler {
   }
 
   private static void write(List<Recording> recordings, JsonGenerator json) throws IOException {
+    int missing = 0;
     json.writeArrayFieldStart("recordings");
     for (Recording recording : recordings) {
       StoredRecord started = recording.started();
@@ -217,10 +224,11 @@ final class QueryHandler {
       json.writeArrayFieldStart("missing");
       int next = 0;
       for (ReplayStore.Batch batch : recording.batches()) {
-        for (; next < batch.key().sequence(); next++) {
+        for (; next < batch.key().sequence() && missing < MAX_MISSING; next++) {
           json.writeNumber(next);
+          missing++;
         }
-        next++;
+        next = batch.key().sequence() + 1;
       }
       json.writeEndArray();
       json.writeEndObject();

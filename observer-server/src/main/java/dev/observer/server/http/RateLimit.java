@@ -50,29 +50,43 @@ final class RateLimit {
     return secondsToWait(address, 0);
   }
 
+  /** Takes one more for what was let in already; those that follow wait for it. */
+  void charge(String address) {
+    if (perNano > 0) {
+      synchronized (buckets) {
+        filled(address).tokens--;
+      }
+    }
+  }
+
   private int secondsToWait(String address, int taken) {
     if (perNano == 0) {
       return 0;
     }
-    long now = nanoTime.getAsLong();
     synchronized (buckets) {
-      Bucket bucket = buckets.get(address);
-      if (bucket == null && taken == 0) {
+      if (taken == 0 && !buckets.containsKey(address)) {
         return 0;
       }
-      if (bucket == null) {
-        bucket = new Bucket();
-        bucket.tokens = burst;
-        bucket.at = now;
-        buckets.put(address, bucket);
-      }
-      bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) * perNano);
-      bucket.at = now;
+      Bucket bucket = filled(address);
       if (bucket.tokens >= 1) {
         bucket.tokens -= taken;
         return 0;
       }
       return (int) Math.max(1, Math.ceil((1 - bucket.tokens) / perNano / 1e9));
     }
+  }
+
+  private Bucket filled(String address) {
+    long now = nanoTime.getAsLong();
+    Bucket bucket = buckets.get(address);
+    if (bucket == null) {
+      bucket = new Bucket();
+      bucket.tokens = burst;
+      bucket.at = now;
+      buckets.put(address, bucket);
+    }
+    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) * perNano);
+    bucket.at = now;
+    return bucket;
   }
 }

@@ -180,6 +180,26 @@ public final class Routes {
     open.add(base + path, new Route(base + path, methods));
   }
 
+  /**
+   * To be asked before a request is refused that does not come as far as here, so that a page can
+   * read when it may come back.
+   *
+   * @return whether it is answered already, as a preflight is
+   */
+  public boolean refusing(HttpServerExchange exchange) {
+    PathTemplateMatcher.PathMatchResult<Route> match = open.match(exchange.getRequestPath());
+    if (match == null || !match.getValue().methods().containsKey("OPTIONS")) {
+      return false;
+    }
+    boolean preflight = exchange.getRequestMethod().equalToString("OPTIONS");
+    if (preflight) {
+      preflight(exchange);
+    } else {
+      access.allowAnswer(exchange);
+    }
+    return preflight;
+  }
+
   private void preflight(HttpServerExchange exchange) {
     String origin = access.allowedOrigin(exchange);
     Origins.vary(exchange);
@@ -248,13 +268,12 @@ public final class Routes {
   }
 
   /**
-   * A handler that serves what is ours and passes on the rest; without what reads and administers
-   * if that has a listener of its own.
+   * A handler that passes on what is not at our addresses.
    *
+   * @param ours serves what is, as {@link #handler()} does
    * @param next serves every other path
    */
-  public HttpHandler handler(HttpHandler next) {
-    HttpHandler ours = handler();
+  public HttpHandler handler(HttpHandler ours, HttpHandler next) {
     return exchange -> {
       String path = exchange.getRequestPath();
       boolean metrics = path.equals("/metrics") && open == admin;
@@ -266,7 +285,10 @@ public final class Routes {
     };
   }
 
-  /** The same, and answers everything that is not ours with 404. */
+  /**
+   * Serves what is ours, without what reads and administers if that has a listener of its own;
+   * answers everything else with 404.
+   */
   public HttpHandler handler() {
     return serving(open);
   }
@@ -313,6 +335,9 @@ public final class Routes {
       exchange.getResponseHeaders().put(Headers.ALLOW, route.allow());
       new Problem(405, "this address takes " + route.allow()).send(exchange);
       return;
+    }
+    if (!method.equals("POST") && !exchange.isRequestComplete()) {
+      Problem.leaveRest(exchange); // nobody reads it
     }
     run(action, exchange);
   }

@@ -56,7 +56,10 @@ public final class ReplayLane {
   private final InstantSource clock;
   private final Map<ReplayKey, ReplayFile> pending = new ConcurrentHashMap<>();
 
-  /** What the last ones of this process had in them, where the store is not on this machine. */
+  /**
+   * What the last ones of this process had in them. A store on this machine could be asked, but to
+   * inflate what it has once more for whoever sends something else is dear.
+   */
   private final Map<ReplayKey, byte[]> remembered =
       Collections.synchronizedMap(
           new LinkedHashMap<>() {
@@ -168,9 +171,7 @@ public final class ReplayLane {
             return MessageDigest.isEqual(present, sha256) ? Outcome.DURABLE : Outcome.CONFLICT;
           }
           publish(key);
-          if (!store.isLocal()) {
-            remembered.put(key, sha256.clone());
-          }
+          remember(key, sha256.clone());
           failing = false;
           return Outcome.DURABLE;
         }
@@ -211,18 +212,34 @@ public final class ReplayLane {
   /** The hash of what is there under this key, as far as this machine knows, or null. */
   private byte @Nullable [] present(ReplayKey key) throws IOException, SinkException {
     byte[] known = remembered.get(key);
-    if (known != null) {
+    if (known != null && isThere(key)) {
       return known;
     }
     ReplayFile file = pending.get(key);
     if (file != null) {
       try (InputStream stored = Files.newInputStream(file.path())) {
-        return hash(stored);
+        return remember(key, hash(stored));
       } catch (NoSuchFileException e) {
         log.debug("{} was delivered in between", file.path());
       }
     }
-    return store.isLocal() ? stored(key) : null;
+    byte[] stored = store.isLocal() ? stored(key) : null;
+    return stored == null ? null : remember(key, stored);
+  }
+
+  /** Whether what is remembered is still so: it may have been damaged and set aside, or deleted. */
+  private boolean isThere(ReplayKey key) throws IOException, SinkException {
+    if (pending.containsKey(key) || !store.isLocal()) {
+      return true;
+    }
+    try (InputStream stored = store.open(key)) {
+      return stored != null;
+    }
+  }
+
+  private byte[] remember(ReplayKey key, byte[] sha256) {
+    remembered.put(key, sha256);
+    return sha256;
   }
 
   private byte @Nullable [] stored(ReplayKey key) throws IOException, SinkException {

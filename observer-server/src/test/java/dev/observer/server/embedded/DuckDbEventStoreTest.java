@@ -1,11 +1,18 @@
 package dev.observer.server.embedded;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.observer.server.Records;
+import dev.observer.server.query.RecordFilter;
 import dev.observer.server.sink.EventStoreContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.Properties;
+import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.Test;
 
 class DuckDbEventStoreTest extends EventStoreContract {
@@ -22,5 +29,22 @@ class DuckDbEventStoreTest extends EventStoreContract {
     IOException e = assertThrows(IOException.class, () -> DuckDbEventStore.open(file, "256MB"));
     org.junit.jupiter.api.Assertions.assertTrue(
         String.valueOf(e.getMessage()).contains("cannot be opened"), e.getMessage());
+  }
+
+  @Test
+  void tableOfAnEarlierVersion_isReadAndWritten() throws Exception {
+    Path file = directory.resolve("old.duckdb");
+    RecordFilter all = new RecordFilter(null, null, null, null, null, null);
+    try (DuckDbEventStore store = DuckDbEventStore.open(file, "256MB")) {
+      store.append(Records.spooled(Records.event("before").build()));
+    }
+    try (Connection old = new DuckDBDriver().connect("jdbc:duckdb:" + file, new Properties());
+        Statement statement = old.createStatement()) {
+      statement.execute("ALTER TABLE records DROP COLUMN characters");
+    }
+    try (DuckDbEventStore store = DuckDbEventStore.open(file, "256MB")) {
+      store.append(Records.spooled(Records.event("after").build()));
+      assertEquals(2, store.records(all, 10, null).items().size());
+    }
   }
 }

@@ -33,7 +33,8 @@ class EntranceTest {
                         Thread.currentThread().interrupt();
                       }
                       exchange.getResponseSender().send("done");
-                    }));
+                    }),
+            exchange -> false);
     Undertow undertow =
         Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(entrance).build();
     undertow.start();

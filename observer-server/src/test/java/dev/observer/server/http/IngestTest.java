@@ -289,6 +289,29 @@ class IngestTest {
     assertEquals("first", records.get(1).get("event_name").asText());
   }
 
+  /** Kilobytes that become megabytes on the disk are not worth one request. */
+  @Test
+  void bodyThatInflatesToMuch_countsAsSeveralRequests(@TempDir Path other) throws Exception {
+    try (TestServer limited =
+        TestServer.start(
+            other, config -> config.limits(limits -> limits.requestsPerSecond(1).burst(12)))) {
+      String text = "\"" + "x".repeat(60_000) + "\",";
+      String properties =
+          ",\"properties\":{\"a\":[" + text.repeat(160) + "1]}}"; // 9.6 MB of 10 MiB
+      byte[] body = gzip(events(event(id(), "a").replace("}", properties)));
+      assertTrue(body.length < 100_000, "" + body.length);
+      assertEquals(202, limited.post("/events", body).statusCode());
+      int taken = 0;
+      HttpResponse<String> answer = limited.post("/events", events(event(id(), "b")));
+      while (answer.statusCode() == 202) {
+        taken++;
+        answer = limited.post("/events", events(event(id(), "b")));
+      }
+      assertEquals(429, answer.statusCode());
+      assertTrue(taken <= 4, taken + " after it, of 12 in all");
+    }
+  }
+
   @Test
   void tooManyRequests_is429_withRetryAfter(@TempDir Path other) throws Exception {
     try (TestServer limited =

@@ -65,6 +65,85 @@ class ReadingTest {
     }
   }
 
+  /** As a proxy that wants a password of its own passes it on. */
+  @Test
+  void cookie_isEnough_whateverElseIsInAuthorization() throws Exception {
+    HttpResponse<String> login =
+        server.post(
+            "/console/login",
+            HttpRequest.BodyPublishers.ofString("{\"token\":\"" + TestServer.TOKEN + "\"}"),
+            "Origin",
+            server.observer().uri().toString().replaceFirst("/$", ""));
+    String cookie = login.headers().firstValue("Set-Cookie").orElse("").split(";", 2)[0];
+    assertEquals(
+        200,
+        server
+            .get("/records", "Cookie", cookie, "Authorization", "Basic dXNlcjpwYXNz")
+            .statusCode());
+  }
+
+  @Test
+  void pageOfMuchText_endsEarly_andTheNextGoesOn() throws Exception {
+    String text = "\"" + "x".repeat(60_000) + "\",";
+    String properties =
+        ",\"properties\":{\"a\":[" + text.repeat(15) + "1]}}"; // in all some 900,000 characters
+    List<String> sent = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      sent.add(0, id());
+      String big = event(sent.get(0), "n" + i).replace("}", properties);
+      assertEquals(202, server.post("/events", events(big)).statusCode());
+    }
+    server.readUntil("/sessions", page -> true);
+    server.readUntil(
+        "/records?limit=1",
+        page ->
+            page.get("records").size() == 1
+                && page.get("records").get(0).get("event_id").asText().equals(sent.get(0)));
+    List<String> read = new ArrayList<>();
+    int pages = 0;
+    String cursor = "";
+    do {
+      JsonNode page = server.read("/records?limit=1000" + cursor);
+      assertTrue(page.get("records").size() <= 9, () -> page.get("records").size() + " in a page");
+      page.get("records").forEach(record -> read.add(record.get("event_id").asText()));
+      pages++;
+      cursor =
+          page.get("next_cursor").isNull() ? "" : "&cursor=" + page.get("next_cursor").asText();
+    } while (!cursor.isEmpty());
+    assertEquals(sent, read);
+    assertEquals(3, pages);
+  }
+
+  @Test
+  void missingBatches_areToldUpToABound() throws Exception {
+    for (String recording : List.of("recording-1", "recording-2")) {
+      for (int sequence : new int[] {2, 999_999}) {
+        String batch = TestServer.replay("session-1", recording, sequence, "[]");
+        assertEquals(202, server.post("/replay-events", batch).statusCode());
+      }
+    }
+    JsonNode recordings =
+        server
+            .readUntil(
+                "/replays/session-1",
+                answer -> answer.findValues("batches").stream().mapToInt(JsonNode::size).sum() == 4)
+            .get("recordings");
+    JsonNode missing = recordings.get(0).get("missing");
+    assertEquals(10_000, missing.size());
+    assertEquals(
+        "[0,1,3]", "[" + missing.get(0) + "," + missing.get(1) + "," + missing.get(2) + "]");
+    assertEquals(0, recordings.get(1).get("missing").size());
+  }
+
+  /** Nobody reads the body of such a request, or waits for it. */
+  @Test
+  void announcedBodyThatNeverComes_doesNotHoldItsConnection() throws Exception {
+    for (String request : List.of("GET /api/observer/health", "OPTIONS /api/observer/events")) {
+      String head = request + " HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
+      TestServer.raw(server.observer().uri(), head); // until the server closes
+    }
+  }
+
   @Test
   void pages_neitherSkipNorRepeat_whileMoreArrives() throws Exception {
     List<String> sent = new ArrayList<>();

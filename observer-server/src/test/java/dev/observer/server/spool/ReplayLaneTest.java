@@ -123,6 +123,22 @@ class ReplayLaneTest {
     assertEquals(0, second.bytes());
   }
 
+  /** To inflate what is stored for whoever asks would be dear. */
+  @Test
+  void conflictWithWhatWasDelivered_isSeenWithoutReadingIt_untilItIsDeleted() throws Exception {
+    ReplayLane lane = lane(1 << 20);
+    assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
+    deliverAll(lane, new FailingSink());
+    Path stored = directory.resolve(key(0).path());
+    Files.writeString(stored, "no gzip any more");
+    assertEquals(Outcome.CONFLICT, upload(lane, 0, "[7]"));
+    assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
+    assertEquals(0, lane.files());
+    Files.delete(stored);
+    assertEquals(Outcome.DURABLE, upload(lane, 0, "[7]"));
+    assertEquals(1, lane.files());
+  }
+
   @Test
   void damagedFile_isSetAside_andTheOthersAreDelivered() throws Exception {
     ReplayLane lane = lane(1 << 20);
