@@ -24,6 +24,10 @@ describe("missing sequences", () => {
     expect(missingRuns(recording([2, 3]))).toEqual([{ from: 0, to: 1 }]);
   });
 
+  test("a batch that claims to be the millionth is one run, however few the server names", () => {
+    expect(missingRuns(recording([999_999], [0, 1, 2]))).toEqual([{ from: 0, to: 999_998 }]);
+  });
+
   test("what the server names and what could not be fetched count once, together", () => {
     expect(missingRuns(recording([0, 2, 3], [1]), [2])).toEqual([{ from: 1, to: 2 }]);
   });

@@ -20,16 +20,17 @@ export function missingRuns(
   recording: Recording,
   unread: Iterable<number> = [],
 ): readonly SequenceRun[] {
-  const missing = new Set([...recording.missing, ...unread]);
-  const present = new Set(recording.batches.map((batch) => batch.sequence));
-  const last = recording.batches.at(-1)?.sequence ?? -1;
-  for (let sequence = 0; sequence < last; sequence++)
-    if (!present.has(sequence)) missing.add(sequence);
-  const runs: { from: number; to: number }[] = [];
-  for (const sequence of [...missing].sort((a, b) => a - b)) {
-    const run = runs.at(-1);
-    if (run !== undefined && run.to === sequence - 1) run.to = sequence;
-    else runs.push({ from: sequence, to: sequence });
+  const absent = new Set([...recording.missing, ...unread]);
+  const listed = recording.batches.map((batch) => batch.sequence);
+  const present = listed.filter((sequence) => !absent.has(sequence)).sort((a, b) => a - b);
+  const end =
+    listed.concat([...absent]).reduce((last, sequence) => Math.max(last, sequence), -1) + 1;
+  // By what is there, of which there is no more than was sent: a recording of one batch may claim to miss a million.
+  const runs: SequenceRun[] = [];
+  let next = 0;
+  for (const sequence of [...present, end]) {
+    if (sequence > next) runs.push({ from: next, to: sequence - 1 });
+    next = sequence + 1;
   }
   return runs;
 }

@@ -31,6 +31,13 @@ record Problem(
     @Nullable Integer retryAfterSeconds,
     List<Kind> paused) {
 
+  /** A 400 always says where; what cannot be read at all is wrong as a whole. */
+  Problem {
+    if (status == StatusCodes.BAD_REQUEST && errors.isEmpty()) {
+      errors = List.of(new Violation("", detail));
+    }
+  }
+
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
   private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
 
