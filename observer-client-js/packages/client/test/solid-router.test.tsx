@@ -12,6 +12,7 @@ import { lazy, onMount, Suspense } from "solid-js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
+import type { ObserverOptions } from "../src/options";
 import { ObserverProvider } from "../src/solid";
 import { PageViews, usePageViews } from "../src/solid/router";
 import { startServer, type TestServer } from "./server";
@@ -38,12 +39,15 @@ async function settled(): Promise<void> {
   for (let task = 0; task < 20; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-async function views(): Promise<string[]> {
+async function pageViews() {
   await observer.flush();
   // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
   const events: any[] = server.items("events");
-  const views = events.filter((event) => event.event_type === "page_view");
-  return views.map((view) => `${view.route} ${new URL(view.url).pathname}`);
+  return events.filter((event) => event.event_type === "page_view");
+}
+
+async function views(): Promise<string[]> {
+  return (await pageViews()).map((view) => `${view.route} ${new URL(view.url).pathname}`);
 }
 
 function Home() {
@@ -66,9 +70,9 @@ function Root(props: RouteSectionProps) {
   return <Suspense>{props.children}</Suspense>;
 }
 
-function open(path: string, root: typeof Root = Root) {
+function open(path: string, root: typeof Root = Root, options: ObserverOptions = {}) {
   history.replaceState(null, "", path);
-  observer = startObserver({}, { fetch: server.fetch });
+  observer = startObserver(options, { fetch: server.fetch });
   const Late = lazy(
     () =>
       new Promise<{ default: () => string }>((resolve) => {
@@ -156,6 +160,33 @@ test("a filter that replaces its query is one page", async () => {
   expect(location.search).toBe("?q=lamp");
   expect(await views()).toEqual(["/search /search"]);
 });
+
+test.each([0, 1])(
+  "agreed to %i tasks after it came, the page says its route and where the visitor came from",
+  async (tasks) => {
+    const referrer = "https://search.example/";
+    Object.defineProperty(document, "referrer", { value: referrer, configurable: true });
+    localStorage.clear();
+    open("/orders/7", Root, { requireConsent: true });
+    Reflect.deleteProperty(document, "referrer");
+    if (tasks > 0) await settled();
+    observer.optIn();
+    await settled();
+    observer.track("looked");
+    const [view, ...more] = await pageViews();
+    expect(view).toMatchObject({
+      route: "/orders/:id",
+      referrer,
+      properties: { initial_referrer: referrer },
+    });
+    expect(more).toEqual([]);
+    expect(server.items("events").at(-1)).toMatchObject({
+      event_name: "looked",
+      route: "/orders/:id",
+    });
+    localStorage.clear();
+  },
+);
 
 test("events and errors carry the pattern of the page they happen on", async () => {
   open("/orders/7", PageViews);

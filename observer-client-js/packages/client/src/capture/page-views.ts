@@ -33,7 +33,7 @@ export interface PageViews {
    * is left out, because another follows. Returns the undo.
    */
   routed(ready: () => boolean): { shown(view: RouteView): void; stop(): void };
-  /** Forgets what was viewed; the next page is the first again. */
+  /** Forgets what was viewed; the page that is shown is the first again. */
   forget(): void;
   /** Emits what still waits for its task to end: the page is going away. */
   settle(): void;
@@ -215,7 +215,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     },
     forget() {
       views.length = 0;
-      last = pending = undefined;
+      last = undefined;
+      if (automatic) propose(pending?.view ?? { route });
     },
     settle,
     stop() {
