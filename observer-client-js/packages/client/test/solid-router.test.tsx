@@ -21,6 +21,7 @@ let server: TestServer;
 let observer: Observer;
 let go: (to: string, options?: { replace?: boolean }) => void;
 let filter: (q: string) => void;
+let turn: (page: number) => void;
 let preloads = 0;
 let loadLate: () => void;
 
@@ -58,6 +59,8 @@ function Home() {
 function Search() {
   const [, setParams] = useSearchParams();
   filter = (q) => setParams({ q }, { replace: true });
+  turn = (page) => setParams({ page });
+  go = useNavigate();
   return <p>search</p>;
 }
 function Guarded() {
@@ -159,6 +162,23 @@ test("a filter that replaces its query is one page", async () => {
   await settled();
   expect(location.search).toBe("?q=lamp");
   expect(await views()).toEqual(["/search /search"]);
+});
+
+test("a page of a list, pushed as its query, is a page of its own", async () => {
+  open("/search");
+  await settled();
+  turn(2);
+  await settled();
+  go("/search?page=3");
+  await settled();
+  history.back();
+  await settled();
+  expect((await pageViews()).map((view) => new URL(view.url).search)).toEqual([
+    "",
+    "?page=2",
+    "?page=3",
+    "?page=2",
+  ]);
 });
 
 test.each([0, 1])(

@@ -177,7 +177,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     for (const name of ["pushState", "replaceState"] as const) {
       const undo = patch(history, name, (original, active) => (...args) => {
         original.apply(history, args);
-        if (active()) byHistory(name === "replaceState");
+        // Without an address it changes none: a router keeps its state there, after each push.
+        if (active() && args[2]) byHistory(name === "replaceState");
       });
       stops.push(undo);
     }
