@@ -84,18 +84,20 @@ function open(path: string, root: typeof Root = Root, options: ObserverOptions =
   );
   return render(() => (
     <ObserverProvider observer={observer}>
-      <Router root={root}>
-        <Route path="/" component={Home} />
-        <Route path="/orders/:id" component={Home} preload={() => preloads++} />
-        <Route path="/old/:id" component={() => <Navigate href="/orders/1" />} />
-        <Route path="/guarded" component={Guarded} />
-        <Route path="/login" component={Home} />
-        <Route path="/search" component={Search} />
-        <Route path="/late" component={Late} />
-        <Route path="/shop/:shop" component={(props: RouteSectionProps) => props.children}>
-          <Route path="/item/:item" component={Home} />
-        </Route>
-      </Router>
+      <Suspense>
+        <Router root={root}>
+          <Route path="/" component={Home} />
+          <Route path="/orders/:id" component={Home} preload={() => preloads++} />
+          <Route path="/old/:id" component={() => <Navigate href="/orders/1" />} />
+          <Route path="/guarded" component={Guarded} />
+          <Route path="/login" component={Home} />
+          <Route path="/search" component={Search} />
+          <Route path="/late" component={Late} />
+          <Route path="/shop/:shop" component={(props: RouteSectionProps) => props.children}>
+            <Route path="/item/:item" component={Home} />
+          </Route>
+        </Router>
+      </Suspense>
     </ObserverProvider>
   ));
 }
@@ -138,6 +140,15 @@ test("a lazy page counts when it is shown, and not the page that was left on the
   loadLate();
   await settled();
   expect(await views()).toEqual(["/ /", "/late /late"]);
+});
+
+test("a lazy page that all waits for has its pattern, though Solid holds effects back till it is there", async () => {
+  open("/late", PageViews);
+  await settled();
+  expect(await views()).toEqual(["/late /late"]);
+  loadLate();
+  await settled();
+  expect(await views()).toEqual(["/late /late"]);
 });
 
 test("preloading a link is no page view", async () => {
