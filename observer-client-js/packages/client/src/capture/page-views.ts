@@ -216,8 +216,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     },
     forget() {
       views.length = 0;
-      last = undefined;
-      if (automatic) propose(pending?.view ?? { route });
+      last = trace_id = undefined;
+      if (automatic && !pending) propose({ route });
     },
     settle,
     stop() {
