@@ -259,7 +259,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       identity.choose(false);
       if (!wasOut) return;
       activity?.replay.begin();
-      if (settings.pageViews !== false) quietly("event", () => pageViews.view());
+      pageViews.forget();
       transport.recover();
     },
     addBreadcrumb(message, properties) {

@@ -1,7 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { startActivity, startAfterLoad } from "../src/activity/activity";
 import type { Viewed } from "../src/capture/page-views";
+import { createIdentity } from "../src/identity";
 import type { Part } from "../src/part";
+import type { RecordingControl } from "../src/replay/recording";
 import { testCore, testHost } from "./host";
 
 afterEach(() => Reflect.deleteProperty(document, "readyState"));
@@ -97,4 +99,36 @@ test("leaving a page says how it was used, and only if there was one", () => {
     ],
   ]);
   activity.stop();
+});
+
+test("a visitor who opts out in another tab is no longer recorded in this one, which stores nothing more", async () => {
+  localStorage.clear();
+  const { core } = testCore({ vitals: false, replay: "always" });
+  let now = 0;
+  const identity = createIdentity({ now: () => now, newId: () => "session-1" });
+  let control: RecordingControl | undefined;
+  const recording = { send() {}, cut() {}, stop: vi.fn() };
+  const activity = startActivity(
+    { ...core, identity, isSilent: identity.isOptedOut },
+    {
+      recorder: async () => ({
+        startRecording(given) {
+          control = given;
+          return recording;
+        },
+      }),
+      vitals: never,
+      autocapture: never,
+    },
+  );
+  await vi.waitUntil(() => control);
+  expect(control?.sessionId()).toBe("session-1");
+  createIdentity({ now: Date.now, newId: () => "other-tab" }).choose(true);
+  now += 60_000;
+  expect(control?.sessionId()).toBe("session-1");
+  expect({ ...localStorage }).toEqual({ "observer.consent": "out" });
+  await task();
+  expect(recording.stop).toHaveBeenCalledOnce();
+  activity.stop();
+  localStorage.clear();
 });

@@ -47,6 +47,16 @@ test("time counts while the visitor does something, and half a minute beyond", (
   expect(engagement.take()).toEqual({ engaged_ms: 60_000, scroll_depth: 0.25 });
 });
 
+test("a page that scrolls by itself engages nobody, one that is scrolled by its visitor does", () => {
+  for (let line = 0; line < 60; line++) pass(1_000, "scroll");
+  expect(engagement.take()).toMatchObject({ engaged_ms: 30_000 });
+  for (let turn = 0; turn < 60; turn++) {
+    pass(1_000, "wheel");
+    pass(0, "scroll");
+  }
+  expect(engagement.take()).toMatchObject({ engaged_ms: 60_000 });
+});
+
 test("a page in the background engages nobody", () => {
   pass(5_000);
   show(false);

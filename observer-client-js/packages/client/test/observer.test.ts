@@ -408,6 +408,9 @@ test("after optOut nothing is captured, sent or kept; after optIn someone else i
     "page_view",
     "page_view",
   ]);
+  const traces = items("events").map((event) => event.trace_id);
+  expect(traces[1]).toBe(traces[0]);
+  expect(traces[2]).not.toBe(traces[0]);
   const last = server.received.at(-1)?.json.context;
   expect(last.user_id).toBeUndefined();
   expect(last.visitor_id).not.toBe(first?.json.context.visitor_id);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { watchRequests } from "../src/activity/requests";
 import { randomHex } from "../src/event/uuid";
 import { settingsOf } from "../src/options";
@@ -121,6 +121,39 @@ test("what the page gets is what fetch gave it, also when it fails", async () =>
   await expect(fetch("http://[")).rejects.toThrow("Failed to fetch");
   const bad = { headers: { "not a header": "" } };
   expect(() => fetch("/x", bad)).toThrow("not a header");
+});
+
+test("a failure that the page does not handle is an unhandled rejection, one that it handles is none", async () => {
+  const unhandled: unknown[] = [];
+  // Node's own event: jsdom has none.
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason) => unhandled.push(reason));
+  onTestFinished(() => {
+    process.removeAllListeners("unhandledRejection");
+    for (const other of others) process.on("unhandledRejection", other);
+  });
+  const failure = new TypeError("Failed to fetch");
+  answer = () => Promise.reject(failure);
+  fetch("/handled").catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(unhandled).toEqual([]);
+  fetch("/bare");
+  await vi.waitUntil(() => unhandled.length > 0);
+  expect(unhandled).toEqual([failure]);
+});
+
+test("an answer that is more than a promise stays what it is, and handled it stays so", async () => {
+  class Cancellable extends Promise<Response> {
+    cancel() {}
+  }
+  const given = Cancellable.reject(new TypeError("Failed to fetch"));
+  answer = () => given;
+  expect(fetch("/x")).toBe(given);
+  await expect(given).rejects.toThrow("Failed to fetch");
+  answer = () => Object(undefined);
+  expect(await fetch("/not-a-promise")).toEqual({});
+  expect(crumbs.map(([, line]) => line)).toEqual(["GET /x failed"]);
 });
 
 test("stop gives fetch and XMLHttpRequest back", () => {

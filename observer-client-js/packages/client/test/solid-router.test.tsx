@@ -12,6 +12,7 @@ import { lazy, onMount, Suspense } from "solid-js";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
+import type { ObserverOptions } from "../src/options";
 import { ObserverProvider } from "../src/solid";
 import { PageViews, usePageViews } from "../src/solid/router";
 import { startServer, type TestServer } from "./server";
@@ -20,6 +21,7 @@ let server: TestServer;
 let observer: Observer;
 let go: (to: string, options?: { replace?: boolean }) => void;
 let filter: (q: string) => void;
+let turn: (page: number) => void;
 let preloads = 0;
 let loadLate: () => void;
 
@@ -38,12 +40,15 @@ async function settled(): Promise<void> {
   for (let task = 0; task < 20; task++) await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-async function views(): Promise<string[]> {
+async function pageViews() {
   await observer.flush();
   // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
   const events: any[] = server.items("events");
-  const views = events.filter((event) => event.event_type === "page_view");
-  return views.map((view) => `${view.route} ${new URL(view.url).pathname}`);
+  return events.filter((event) => event.event_type === "page_view");
+}
+
+async function views(): Promise<string[]> {
+  return (await pageViews()).map((view) => `${view.route} ${new URL(view.url).pathname}`);
 }
 
 function Home() {
@@ -54,6 +59,8 @@ function Home() {
 function Search() {
   const [, setParams] = useSearchParams();
   filter = (q) => setParams({ q }, { replace: true });
+  turn = (page) => setParams({ page });
+  go = useNavigate();
   return <p>search</p>;
 }
 function Guarded() {
@@ -66,9 +73,9 @@ function Root(props: RouteSectionProps) {
   return <Suspense>{props.children}</Suspense>;
 }
 
-function open(path: string, root: typeof Root = Root) {
+function open(path: string, root: typeof Root = Root, options: ObserverOptions = {}) {
   history.replaceState(null, "", path);
-  observer = startObserver({}, { fetch: server.fetch });
+  observer = startObserver(options, { fetch: server.fetch });
   const Late = lazy(
     () =>
       new Promise<{ default: () => string }>((resolve) => {
@@ -77,18 +84,20 @@ function open(path: string, root: typeof Root = Root) {
   );
   return render(() => (
     <ObserverProvider observer={observer}>
-      <Router root={root}>
-        <Route path="/" component={Home} />
-        <Route path="/orders/:id" component={Home} preload={() => preloads++} />
-        <Route path="/old/:id" component={() => <Navigate href="/orders/1" />} />
-        <Route path="/guarded" component={Guarded} />
-        <Route path="/login" component={Home} />
-        <Route path="/search" component={Search} />
-        <Route path="/late" component={Late} />
-        <Route path="/shop/:shop" component={(props: RouteSectionProps) => props.children}>
-          <Route path="/item/:item" component={Home} />
-        </Route>
-      </Router>
+      <Suspense>
+        <Router root={root}>
+          <Route path="/" component={Home} />
+          <Route path="/orders/:id" component={Home} preload={() => preloads++} />
+          <Route path="/old/:id" component={() => <Navigate href="/orders/1" />} />
+          <Route path="/guarded" component={Guarded} />
+          <Route path="/login" component={Home} />
+          <Route path="/search" component={Search} />
+          <Route path="/late" component={Late} />
+          <Route path="/shop/:shop" component={(props: RouteSectionProps) => props.children}>
+            <Route path="/item/:item" component={Home} />
+          </Route>
+        </Router>
+      </Suspense>
     </ObserverProvider>
   ));
 }
@@ -133,6 +142,15 @@ test("a lazy page counts when it is shown, and not the page that was left on the
   expect(await views()).toEqual(["/ /", "/late /late"]);
 });
 
+test("a lazy page that all waits for has its pattern, though Solid holds effects back till it is there", async () => {
+  open("/late", PageViews);
+  await settled();
+  expect(await views()).toEqual(["/late /late"]);
+  loadLate();
+  await settled();
+  expect(await views()).toEqual(["/late /late"]);
+});
+
 test("preloading a link is no page view", async () => {
   const { container } = open("/");
   await settled();
@@ -156,6 +174,50 @@ test("a filter that replaces its query is one page", async () => {
   expect(location.search).toBe("?q=lamp");
   expect(await views()).toEqual(["/search /search"]);
 });
+
+test("a page of a list, pushed as its query, is a page of its own", async () => {
+  open("/search");
+  await settled();
+  turn(2);
+  await settled();
+  go("/search?page=3");
+  await settled();
+  history.back();
+  await settled();
+  expect((await pageViews()).map((view) => new URL(view.url).search)).toEqual([
+    "",
+    "?page=2",
+    "?page=3",
+    "?page=2",
+  ]);
+});
+
+test.each([0, 1])(
+  "agreed to %i tasks after it came, the page says its route and where the visitor came from",
+  async (tasks) => {
+    const referrer = "https://search.example/";
+    Object.defineProperty(document, "referrer", { value: referrer, configurable: true });
+    localStorage.clear();
+    open("/orders/7", Root, { requireConsent: true });
+    Reflect.deleteProperty(document, "referrer");
+    if (tasks > 0) await settled();
+    observer.optIn();
+    await settled();
+    observer.track("looked");
+    const [view, ...more] = await pageViews();
+    expect(view).toMatchObject({
+      route: "/orders/:id",
+      referrer,
+      properties: { initial_referrer: referrer },
+    });
+    expect(more).toEqual([]);
+    expect(server.items("events").at(-1)).toMatchObject({
+      event_name: "looked",
+      route: "/orders/:id",
+    });
+    localStorage.clear();
+  },
+);
 
 test("events and errors carry the pattern of the page they happen on", async () => {
   open("/orders/7", PageViews);

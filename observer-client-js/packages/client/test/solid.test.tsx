@@ -1,5 +1,6 @@
 import { render } from "@solidjs/testing-library";
-import { createSignal } from "solid-js";
+import { createEffect, createSignal } from "solid-js";
+import { createStore } from "solid-js/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
@@ -147,6 +148,44 @@ test("useTrackEvent and track send events; a tracked element reads its propertie
     ["by_hook", { a: 1 }],
     ["focused", { b: 2 }],
     ["signed_up", undefined],
+  ]);
+});
+
+test("an effect that reports a store does not listen to it", async () => {
+  const [cart, setCart] = createStore({ items: [{ sku: "lamp", count: 1 }] });
+  let button: HTMLButtonElement | undefined;
+  let runs = 0;
+  function Cart() {
+    const reporter = useObserver();
+    const trackEvent = useTrackEvent();
+    createEffect(() => {
+      runs++;
+      trackEvent("cart_viewed", { cart });
+      reporter.addBreadcrumb("cart", { cart });
+      reporter.captureException(new Error("cart"), { properties: { cart } });
+      button?.click();
+    });
+    return (
+      <button
+        type="button"
+        ref={(element) => {
+          button = element;
+          track("clicked", { properties: () => ({ items: cart.items.length }) })(element);
+        }}
+      />
+    );
+  }
+  render(() => (
+    <ObserverProvider observer={observer}>
+      <Cart />
+    </ObserverProvider>
+  ));
+  setCart("items", 0, "count", 2);
+  setCart("items", 1, { sku: "bulb", count: 3 });
+  expect(runs).toBe(1);
+  expect(await sent("events")).toMatchObject([
+    { event_name: "cart_viewed", properties: { cart: { items: [{ sku: "lamp", count: 1 }] } } },
+    { event_name: "clicked", properties: { items: 1 } },
   ]);
 });
 

@@ -66,11 +66,17 @@ export function startActivity(core: Core, later: LaterParts): Activity {
     tasks.stop,
     startAfterLoad(host, parts, () => drops.count("chunk_unavailable", "event")),
   ];
+  let session = "";
   const replay = createReplay({
     ...core,
     settings: replayOptionsOf(settings.replay),
     wanted: () => !core.isSilent() && identity.isSampled(settings.sampling?.replay),
-    sessionId: identity.sessionId,
+    sessionId() {
+      // Opted out in another tab. Soon: the recorder asks in the middle of its own work.
+      if (core.isSilent()) queueMicrotask(replay.stop);
+      else session = identity.sessionId();
+      return session;
+    },
     load: later.recorder,
     typed,
   });

@@ -1,11 +1,11 @@
-import { listen } from "../capture/listen";
 import type { Properties } from "../event/types";
 
 /**
  * How long a page held its visitor, and how far down it was seen.
  *
  * Engaged is the time in which the page is visible, until half a minute after the last thing that
- * its visitor did there: pointer, keys, scrolling. Who reads still counts; who went for lunch does not.
+ * its visitor did there: pointer, wheel, keys. Who reads still counts; who went for lunch does not, though
+ * a page may scroll by itself.
  */
 export interface Engagement {
   /** Another page is shown. */
@@ -16,7 +16,9 @@ export interface Engagement {
 }
 
 const IDLE_MS = 30_000;
-const SIGNS = ["pointermove", "pointerdown", "keydown", "scroll", "visibilitychange"] as const;
+const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "visibilitychange", "scroll"];
+/** Some browsers let a wheel wait for its listeners, unless told that they hold nothing up. */
+const LISTENING = { capture: true, passive: true };
 
 export function createEngagement(): Engagement {
   const seen = () => (document.visibilityState === "visible" ? performance.now() : undefined);
@@ -31,12 +33,15 @@ export function createEngagement(): Engagement {
     const reached = Math.min(1, (box.scrollTop + box.clientHeight) / box.scrollHeight);
     depth = Math.max(depth, Math.round(reached * 100) / 100);
   }
-  const onSign = ({ type, target }: Event) => {
+  function count(): void {
     if (last !== undefined) engaged += Math.min(performance.now() - last, IDLE_MS);
     last = seen();
-    if (type === "scroll") reach(target instanceof Element ? target : document.scrollingElement);
+  }
+  const onSign = ({ type, target }: Event) => {
+    if (type !== "scroll") count();
+    else reach(target instanceof Element ? target : document.scrollingElement);
   };
-  const stops = SIGNS.map((sign) => listen(window, sign, onSign));
+  for (const sign of SIGNS) addEventListener(sign, onSign, LISTENING);
 
   return {
     begin() {
@@ -44,7 +49,7 @@ export function createEngagement(): Engagement {
       told = undefined;
     },
     take() {
-      onSign(new Event("take"));
+      count();
       if (depth === 0) reach(document.scrollingElement);
       const engaged_ms = Math.round(engaged);
       if (engaged_ms === 0 && told === depth) return undefined;
@@ -53,7 +58,7 @@ export function createEngagement(): Engagement {
       return { engaged_ms, scroll_depth: depth };
     },
     stop() {
-      for (const stop of stops) stop();
+      for (const sign of SIGNS) removeEventListener(sign, onSign, LISTENING);
     },
   };
 }

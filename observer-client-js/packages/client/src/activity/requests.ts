@@ -83,14 +83,32 @@ function watchFetch(host: PartHost): () => void {
       if (started?.told.length) sent = telling(input, init, started.told);
     });
     const answer = original.apply(window, sent);
-    quietly(() => {
-      answer.then(
-        (response) => started?.end(response.status),
-        () => started?.end(0),
-      );
-    });
-    return answer;
+    return started ? watched(answer, started) : answer;
   });
+}
+
+/**
+ * The answer, for the page. Whoever looks at a promise handles its failure, and an unhandled one would
+ * go unreported: the page gets what comes after our look, and may handle that or not.
+ */
+function watched(answer: Promise<Response>, { end }: Started): Promise<Response> {
+  let given = answer;
+  quietly(() => {
+    const after = answer.then(
+      (response) => {
+        quietly(() => end(response.status));
+        return response;
+      },
+      (reason) => {
+        end(0);
+        throw reason;
+      },
+    );
+    // What is more than a promise has to stay what it is.
+    if (Object.getPrototypeOf(answer) === Promise.prototype) given = after;
+    else after.catch(() => {});
+  });
+  return given;
 }
 
 function telling(

@@ -33,7 +33,7 @@ export interface PageViews {
    * is left out, because another follows. Returns the undo.
    */
   routed(ready: () => boolean): { shown(view: RouteView): void; stop(): void };
-  /** Forgets what was viewed; the next page is the first again. */
+  /** Forgets what was viewed; the page that is shown is the first again. */
   forget(): void;
   /** Emits what still waits for its task to end: the page is going away. */
   settle(): void;
@@ -177,7 +177,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     for (const name of ["pushState", "replaceState"] as const) {
       const undo = patch(history, name, (original, active) => (...args) => {
         original.apply(history, args);
-        if (active()) byHistory(name === "replaceState");
+        // Without an address it changes none: a router keeps its state there, after each push.
+        if (active() && args[2]) byHistory(name === "replaceState");
       });
       stops.push(undo);
     }
@@ -215,7 +216,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     },
     forget() {
       views.length = 0;
-      last = pending = undefined;
+      last = trace_id = undefined;
+      if (automatic && !pending) propose({ route });
     },
     settle,
     stop() {

@@ -1,4 +1,4 @@
-import { createComponent, createContext, type JSX, useContext } from "solid-js";
+import { createComponent, createContext, type JSX, untrack, useContext } from "solid-js";
 import { type AnyEvents, type EventsOf, idleObserver, type Observer } from "../api";
 
 const ObserverContext = createContext<Observer>();
@@ -13,7 +13,7 @@ export interface ObserverProviderProps {
 export function ObserverProvider(props: ObserverProviderProps): JSX.Element {
   return createComponent(ObserverContext.Provider, {
     get value() {
-      return props.observer;
+      return untracked(props.observer);
     },
     get children() {
       return props.children;
@@ -28,4 +28,21 @@ export function ObserverProvider(props: ObserverProviderProps): JSX.Element {
 export function useObserver<Events extends EventsOf<Events> = AnyEvents>(): Observer<Events>;
 export function useObserver(): Observer {
   return useContext(ObserverContext) ?? idleObserver();
+}
+
+/** What is reported is read once: an effect that reports a store is not to report each change of it. */
+function untracked(observer: Observer): Observer {
+  const reading =
+    <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
+    (...args: Args) =>
+      untrack(() => act(...args));
+  return {
+    ...observer,
+    captureException: reading(observer.captureException),
+    track: reading(observer.track),
+    pageView: reading(observer.pageView),
+    identify: reading(observer.identify),
+    addBreadcrumb: reading(observer.addBreadcrumb),
+    setFeatureFlags: reading(observer.setFeatureFlags),
+  };
 }

@@ -1,6 +1,6 @@
 /** Page views of an app that uses `@solidjs/router`, with the pattern of the route. */
 import { useCurrentMatches, useIsRouting, useLocation } from "@solidjs/router";
-import { createEffect, type JSX, onCleanup, untrack } from "solid-js";
+import { createRenderEffect, type JSX, onCleanup, untrack } from "solid-js";
 import { isServer } from "solid-js/web";
 import { useObserver } from "./provider";
 
@@ -16,7 +16,8 @@ export function usePageViews(): void {
   const isRouting = useIsRouting();
   const location = useLocation();
   const views = observer.pageViews.routed(() => !untrack(isRouting));
-  createEffect(() => {
+  // Solid holds back a plain effect while a page hydrates or is suspended: the view would be without its route.
+  createRenderEffect(() => {
     const { pathname, search } = location;
     const pattern = matches().at(-1)?.route.pattern;
     // The router's own name for the root is the empty string.

@@ -1,4 +1,4 @@
-import { onCleanup } from "solid-js";
+import { onCleanup, untrack } from "solid-js";
 import { isServer } from "solid-js/web";
 import type { AnyEvents, EventsOf, Track } from "../api";
 import type { Properties } from "../event/types";
@@ -50,10 +50,12 @@ function tracker(directive: () => TrackDirective): (element: Element) => void {
   };
   return (element) => {
     const type = said().on ?? (element.localName === "form" ? "submit" : "click");
-    const onEvent = () => {
-      const { name, properties } = said();
-      observer.track(name, typeof properties === "function" ? properties() : properties);
-    };
+    // An effect may have caused it: `form.requestSubmit()`.
+    const onEvent = () =>
+      untrack(() => {
+        const { name, properties } = said();
+        observer.track(name, typeof properties === "function" ? properties() : properties);
+      });
     element.addEventListener(type, onEvent);
     onCleanup(() => element.removeEventListener(type, onEvent));
   };
