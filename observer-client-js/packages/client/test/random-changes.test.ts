@@ -211,4 +211,4 @@ test("whatever is added, moved and removed in one go, the recording is the docum
     }
     recorder.stop();
   }
-});
+}, 60_000);
