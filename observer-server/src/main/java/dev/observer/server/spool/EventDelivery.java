@@ -111,7 +111,7 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
       // gone before it was read: every line of it is missing
     } catch (IOException e) {
       unreadable++;
-      if (unreadable < ATTEMPTS || !lane.hasEnded(segment)) {
+      if (unreadable % ATTEMPTS > 0 || !lane.hasEnded(segment)) {
         throw e;
       }
       rejected.keep(segment.path(), name(segment, "unreadable"), "the file cannot be read: " + e);
