@@ -44,7 +44,8 @@ class ArchitectureTest {
   static final ArchRule http_knowsNoBackend =
       knowsOnly("http", "spool", "sink", "query", "disk", "metrics");
 
-  @ArchTest static final ArchRule capture_knowsTheSpool = knowsOnly("capture", "spool", "metrics");
+  @ArchTest
+  static final ArchRule capture_knowsTheSpool = knowsOnly("capture", "spool", "metrics", "task");
 
   @ArchTest static final ArchRule rpc_knowsCapture = knowsOnly("rpc", "capture", "metrics");
 

@@ -7,11 +7,15 @@ import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.spool.EventLane;
 import dev.observer.server.spool.Outcome;
+import dev.observer.server.task.SafeLog;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -20,8 +24,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes what was captured from the host's threads, which never wait, and brings it into the spool.
@@ -38,7 +40,7 @@ import org.slf4j.LoggerFactory;
 final class HandOver {
   static final long MAX_BYTES = 64L << 20;
 
-  private static final Logger log = LoggerFactory.getLogger(HandOver.class);
+  private static final SafeLog log = new SafeLog(HandOver.class);
   private static final int MAX_GROUP = 512;
   private static final int MAX_GROUP_BYTES = 1 << 20;
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -58,6 +60,10 @@ final class HandOver {
   private volatile boolean closing;
   private volatile boolean over;
   private volatile long deadline;
+
+  // The writer's own: what it took from the queue, and of that what it made lines of.
+  private final Deque<Entry> group = new ArrayDeque<>();
+  private final Deque<Entry> written = new ArrayDeque<>();
   private boolean troubled;
   private boolean lost;
 
@@ -79,13 +85,9 @@ final class HandOver {
   /** Takes something over, or drops it; never waits. */
   void offer(Captured captured) {
     int weight = captured.weight();
-    if (closing) {
-      drop(DropReason.CLOSED, captured);
-      return;
-    }
-    if (queuedBytes.addAndGet(weight) > MAX_BYTES) {
-      queuedBytes.addAndGet(-weight);
-      drop(DropReason.CAPTURE_FULL, captured);
+    boolean late = closing;
+    if (queuedBytes.addAndGet(weight) > MAX_BYTES || late) {
+      drop(captured, late ? DropReason.CLOSED : DropReason.CAPTURE_FULL);
       return;
     }
     add(new Entry(captured, null));
@@ -98,7 +100,7 @@ final class HandOver {
       LockSupport.unpark(writer);
     }
     if (over) {
-      dropRest(); // the writer ended before it saw this one
+      drop(queue, DropReason.CLOSED); // the writer ended before it saw this one
     }
   }
 
@@ -121,28 +123,28 @@ final class HandOver {
   }
 
   private void run() {
-    try {
-      List<Entry> group = new ArrayList<>();
-      while (take(group)) {
-        try {
-          write(group);
-        } catch (RuntimeException e) {
-          log.error("what the host captured was not kept", e); // the next is to be
-        }
-        group.clear();
+    boolean open = true;
+    while (open) {
+      try {
+        drop(written, DropReason.CAPTURE_FAILED); // what a failure left
+        drop(group, DropReason.CAPTURE_FAILED);
+        open = take();
+        write();
+      } catch (Throwable e) { // whatever it is: the next is to be kept
+        log.error("what the host captured was not kept", e);
       }
-    } finally {
-      over = true;
-      dropRest();
     }
+    over = true;
+    drop(queue, DropReason.CLOSED);
   }
 
   /** Takes what is there, and waits if nothing is; false when closed and empty. */
-  private boolean take(List<Entry> group) {
+  private boolean take() {
     while (group.isEmpty()) {
       Entry entry;
-      while (group.size() < MAX_GROUP && (entry = queue.poll()) != null) {
-        group.add(entry);
+      while (group.size() < MAX_GROUP && (entry = queue.peek()) != null) {
+        group.add(entry); // and then out of the queue: this may find no memory
+        queue.remove();
       }
       if (!group.isEmpty()) {
         return true;
@@ -159,48 +161,72 @@ final class HandOver {
     return true;
   }
 
-  private void write(List<Entry> group) {
+  private void write() {
     List<byte[]> lines = new ArrayList<>();
-    List<Captured> written = new ArrayList<>();
     int bytes = 0;
-    for (Entry entry : group) {
+    for (Entry entry = group.peek(); entry != null; entry = group.peek()) {
+      written.add(entry);
+      group.remove();
       Captured captured = entry.captured();
-      if (captured != null) {
-        byte[] line = line(captured);
-        if (line != null) {
-          lines.add(line);
-          written.add(captured);
-          bytes += line.length;
-        }
+      byte[] line = captured == null ? null : line(captured);
+      if (line != null) {
+        lines.add(line);
+        bytes += line.length;
+      } else if (captured != null) {
+        written.removeLast();
+        drop(captured, DropReason.CAPTURE_FAILED);
       }
       if (entry.waiting() != null || bytes > MAX_GROUP_BYTES) {
-        append(lines, written);
+        append(lines);
         lines = new ArrayList<>();
-        written = new ArrayList<>();
         bytes = 0;
       }
-      if (entry.waiting() != null) {
-        entry.waiting().complete(!lost);
-      }
     }
-    append(lines, written);
+    append(lines);
   }
 
   private byte @Nullable [] line(Captured captured) {
     try {
       return records.line(captured);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      queuedBytes.addAndGet(-captured.weight());
-      drop(DropReason.CAPTURE_FAILED, captured);
+    } catch (Throwable e) { // by code of the host
       log.warn("something that was captured could not be made a record", e);
       return null;
     }
   }
 
-  private void append(List<byte[]> lines, List<Captured> written) {
-    if (lines.isEmpty()) {
-      return;
+  /** Appends what was written, and goes on to who waits for it. */
+  private void append(List<byte[]> lines) {
+    boolean durable = lines.isEmpty() || becomesDurable(lines);
+    Map<String, Integer> events = new HashMap<>();
+    Map<String, Integer> errors = new HashMap<>();
+    for (Entry entry = written.peek(); entry != null; entry = written.peek()) {
+      Captured captured = entry.captured();
+      if (captured == null) {
+        break;
+      }
+      written.remove();
+      if (!durable) {
+        lost = true;
+        drop(captured, DropReason.CLOSED);
+        continue;
+      }
+      queuedBytes.addAndGet(-captured.weight());
+      if (captured.what() instanceof Failure failure) {
+        errors.merge(failure.context().level().wireName(), 1, Integer::sum);
+      } else {
+        events.merge("custom_event", 1, Integer::sum);
+      }
     }
+    errors.forEach((level, count) -> meters.accepted(Source.SERVER, Kind.ERROR, level, count));
+    events.forEach((type, count) -> meters.accepted(Source.SERVER, Kind.EVENT, type, count));
+    Entry last = written.poll();
+    if (last != null && last.waiting() != null) {
+      last.waiting().complete(!lost);
+    }
+  }
+
+  /** Tries until it is on the disk; false if it is not when it is time to end. */
+  private boolean becomesDurable(List<byte[]> lines) {
     long retryMillis = FIRST_RETRY_MILLIS;
     Outcome outcome = appended(lines);
     while (outcome != Outcome.DURABLE && mayRetry(retryMillis)) {
@@ -216,21 +242,7 @@ final class HandOver {
       troubled = false;
       log.info("what the host captures can be kept again");
     }
-    Map<String, Integer> events = new HashMap<>();
-    Map<String, Integer> errors = new HashMap<>();
-    for (Captured captured : written) {
-      queuedBytes.addAndGet(-captured.weight());
-      if (outcome != Outcome.DURABLE) {
-        lost = true;
-        drop(DropReason.CLOSED, captured);
-      } else if (captured.what() instanceof Failure failure) {
-        errors.merge(failure.context().level().wireName(), 1, Integer::sum);
-      } else {
-        events.merge("custom_event", 1, Integer::sum);
-      }
-    }
-    errors.forEach((level, count) -> meters.accepted(Source.SERVER, Kind.ERROR, level, count));
-    events.forEach((type, count) -> meters.accepted(Source.SERVER, Kind.EVENT, type, count));
+    return outcome == Outcome.DURABLE;
   }
 
   private boolean mayRetry(long afterMillis) {
@@ -243,21 +255,20 @@ final class HandOver {
     return outcome.join();
   }
 
-  private void drop(DropReason reason, Captured captured) {
-    meters.dropped(reason, captured.what().kind().wireName(), 1);
-  }
-
-  private void dropRest() {
-    Entry entry;
-    while ((entry = queue.poll()) != null) {
+  private void drop(Queue<Entry> entries, DropReason reason) {
+    for (Entry entry = entries.poll(); entry != null; entry = entries.poll()) {
       if (entry.captured() != null) {
-        queuedBytes.addAndGet(-entry.captured().weight());
-        drop(DropReason.CLOSED, entry.captured());
+        drop(entry.captured(), reason);
       }
       if (entry.waiting() != null) {
         entry.waiting().complete(false);
       }
     }
+  }
+
+  private void drop(Captured captured, DropReason reason) {
+    queuedBytes.addAndGet(-captured.weight());
+    meters.dropped(reason, captured.what().kind().wireName(), 1);
   }
 
   /** Takes nothing any more, and writes what it has, within {@code patience}. */

@@ -18,7 +18,9 @@ public enum DropReason {
   BUSY("busy"),
   /** The disk did not take it; the answer was 503 and the sender still has it. */
   DISK_FAILED("disk_failed"),
-  /** A line or file of the spool that is not as it was written; set aside in {@code rejected}. */
+  /**
+   * A line or file of the spool that cannot be read as it was written; it is in {@code rejected}.
+   */
   SPOOL_DAMAGED("spool_damaged"),
   /** The end of a spool file that was being written when the power went; set aside too. */
   SPOOL_UNFINISHED("spool_unfinished"),

@@ -2,15 +2,15 @@ package dev.observer.server.spool;
 
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.task.SafeLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The thread that empties a lane into its backend: the oldest files first, removed when the backend
@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * not removed, and the backend knows it already.
  */
 public final class Delivery<T> implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+  private static final SafeLog log = new SafeLog(Delivery.class);
+  private static final Duration BREATH = Duration.ofSeconds(1);
 
   /** What is to be delivered, oldest first. */
   interface Source<T> {
@@ -48,6 +49,7 @@ public final class Delivery<T> implements AutoCloseable {
   private final RandomGenerator random =
       new SplittableRandom(); // the default is looked up, which fails in some class loaders
   private final Thread thread;
+  private int failures;
   private final Object pause = new Object();
   private volatile boolean closed;
   private volatile long failingSince;
@@ -66,43 +68,53 @@ public final class Delivery<T> implements AutoCloseable {
   }
 
   private void run() {
-    int failures = 0;
-    try {
-      while (!closed) {
+    while (!closed) {
+      try {
         T next = source.await();
         if (next == null) {
           return;
         }
-        long start = nanoTime.getAsLong();
-        Duration wait = null;
-        try {
-          step.deliver(next);
-          failures = 0;
-          recovered();
-        } catch (SinkException e) {
-          wait = failed(e, ++failures, e.retryAfter());
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-          wait = failed(e, ++failures, null);
-        }
-        Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
-        meters.delivery(sink, wait == null, took);
-        sleep(wait != null ? wait : step.rest(took));
+        sleep(deliver(next));
+      } catch (InterruptedException e) {
+        // by close(), which says so
+      } catch (Throwable e) { // there is no memory even to fail properly
+        LockSupport.parkNanos(BREATH.toNanos());
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private Duration failed(Throwable e, int failures, @Nullable Duration asked) {
+  /** Tries once, and returns how long to wait then. */
+  private Duration deliver(T next) throws InterruptedException {
+    long start = nanoTime.getAsLong();
+    Duration wait = null;
+    try {
+      step.deliver(next);
+      recovered();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Throwable e) {
+      wait = failed(e);
+    }
+    Duration took = Duration.ofNanos(nanoTime.getAsLong() - start);
+    meters.delivery(sink, wait == null, took);
+    return wait != null ? wait : step.rest(took);
+  }
+
+  private Duration failed(Throwable e) {
+    failures++;
     if (failures == 1) {
       failingSince = nanoTime.getAsLong();
-      log.warn("delivery to {} fails; it is tried again until it succeeds", sink, e);
     }
     failure = String.valueOf(e.getMessage());
+    if (failures == 1) {
+      log.warn("delivery to {} fails; it is tried again until it succeeds", sink, e);
+    }
+    Duration asked = e instanceof SinkException refused ? refused.retryAfter() : null;
     return retry.pause(failures, asked, random);
   }
 
   private void recovered() {
+    failures = 0;
     if (failure != null) {
       failure = null;
       log.info("delivery to {} works again", sink);

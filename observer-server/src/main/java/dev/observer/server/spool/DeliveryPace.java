@@ -54,6 +54,9 @@ final class DeliveryPace {
     long arrived = Math.max(0, backlog - backlogBefore + pushed);
     backlogBefore = backlog;
     pushBytes = LARGE_PUSH;
+    if (pushed == 0) {
+      return Duration.ZERO; // an empty file, or the end of one
+    }
     if (backlog < LITTLE) {
       return GATHER;
     }

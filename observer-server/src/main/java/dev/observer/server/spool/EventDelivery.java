@@ -18,10 +18,13 @@ import java.util.Set;
 
 /**
  * Delivers the events lane to one sink: gives it each record once, the first of those with one id;
- * finds a record that it refuses by halving; sets aside, with the reason, what is refused or
- * damaged, and goes on.
+ * finds a record that it refuses by halving; sets aside, with the reason, what is refused, damaged
+ * or for minutes not to be read, and goes on.
  */
 public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
+  /** How often a file is read in vain; about five minutes, with the pauses of a failed delivery. */
+  static final int ATTEMPTS = 40;
+
   private static final long MISSING = -1;
 
   private final SegmentLog.Reader lane;
@@ -32,6 +35,9 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
 
   /** Offsets of records of the next chunk that the sink refused before it failed. */
   private final Set<Long> refused = new HashSet<>();
+
+  /** How often the next chunk was read in vain. */
+  private int unreadable;
 
   private final DeliveryPace pace = new DeliveryPace();
   private long pushed;
@@ -103,17 +109,27 @@ public final class EventDelivery implements Delivery.Step<SegmentLog.Chunk> {
       }
     } catch (NoSuchFileException e) {
       // gone before it was read: every line of it is missing
+    } catch (IOException e) {
+      unreadable++;
+      if (unreadable % ATTEMPTS > 0 || !lane.hasEnded(segment)) {
+        throw e;
+      }
+      rejected.keep(segment.path(), name(segment, "unreadable"), "the file cannot be read: " + e);
+      if (lane.missing(chunk, 0, end) == 0) { // how many there are is not known
+        meters.dropped(DropReason.SPOOL_DAMAGED, "unknown", 1);
+      }
     }
+    unreadable = 0;
     refusals.give(
         records.stream().filter(record -> !refused.contains(record.offset())).toList(),
         sink::append,
         record -> refused.add(record.offset()));
     setAside(segment, damaged, lane.missing(chunk, lines, end));
     setAsideUnfinished(segment, unfinished);
-    lane.delivered(chunk, end, lines);
     long aside = records.stream().filter(record -> refused.remove(record.offset())).count();
     meters.delivered(sink.name(), records.size() - aside);
     pushed = end - chunk.from();
+    lane.delivered(chunk, end, lines); // it is, also when this throws
   }
 
   @Override

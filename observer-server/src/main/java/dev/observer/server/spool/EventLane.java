@@ -1,5 +1,6 @@
 package dev.observer.server.spool;
 
+import dev.observer.server.task.SafeLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,12 +8,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The lane of events and errors. One thread writes: it takes everything that was queued while the
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 public final class EventLane implements AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(EventLane.class);
+  private static final SafeLog logger = new SafeLog(EventLane.class);
   private static final long MAX_QUEUED_BYTES = 64L << 20;
   private static final int MAX_GROUP_BYTES = 8 << 20;
   private static final long PROBE_MILLIS = 5_000;
@@ -46,6 +45,9 @@ public final class EventLane implements AutoCloseable {
   private long queuedBytes;
   private boolean closed;
   private volatile boolean failing;
+
+  // The writer's own.
+  private final Deque<Request> group = new ArrayDeque<>();
   private long lastReceivedAt;
 
   /** Opens the lane and starts its writer. */
@@ -95,8 +97,8 @@ public final class EventLane implements AutoCloseable {
       } else if (queuedBytes + bytes > MAX_QUEUED_BYTES && !queue.isEmpty()) {
         refused = Outcome.FULL;
       } else {
-        queuedBytes += bytes;
         queue.add(new Request(lines, bytes, forced, done));
+        queuedBytes += bytes;
         queue.notifyAll();
       }
     }
@@ -106,87 +108,92 @@ public final class EventLane implements AutoCloseable {
   }
 
   private void write() {
-    while (true) {
-      List<Request> group;
+    boolean open = true;
+    while (open) {
       try {
-        group = take();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+        open = round();
+      } catch (Throwable e) { // whatever it is: all that comes waits for this thread
+        fail(e);
       }
-      if (group == null) {
-        closeLog();
-        return;
-      }
-      if (group.isEmpty()) {
-        idle();
-      } else {
-        write(group);
-      }
+      tell(Outcome.FAILED);
     }
+    closeLog();
   }
 
-  /** Everything queued, up to a bound; null when closed; empty when it is time to look around. */
-  private @Nullable List<Request> take() throws InterruptedException {
+  /** Writes what is queued, or looks around; false when it is closed and nothing is queued. */
+  private boolean round() throws IOException, InterruptedException {
+    if (!take()) {
+      return false;
+    }
+    if (!group.isEmpty()) {
+      append();
+    } else if (failing) {
+      log.probe(); // so that health need not wait for events
+      succeed();
+    } else {
+      log.rest();
+    }
+    return true;
+  }
+
+  /** Takes everything queued, up to a bound, and nothing when it is time to look around. */
+  private boolean take() throws InterruptedException {
     synchronized (queue) {
       while (queue.isEmpty()) {
         if (closed) {
-          return null;
+          return false;
         }
         long wait = failing ? PROBE_MILLIS : log.hasOpen() ? REST_MILLIS : 0;
         queue.wait(wait);
         if (wait > 0 && queue.isEmpty() && !closed) {
-          return List.of();
+          return true;
         }
       }
-      List<Request> group = new ArrayList<>();
       long bytes = 0;
       while (!queue.isEmpty()
-          && (group.isEmpty() || bytes + queue.peek().bytes() <= MAX_GROUP_BYTES)) {
+          && (group.isEmpty() || bytes + queue.element().bytes() <= MAX_GROUP_BYTES)) {
+        group.add(queue.element()); // and then out of the queue: this may find no memory
         Request request = queue.remove();
         bytes += request.bytes();
         queuedBytes -= request.bytes();
-        group.add(request);
       }
-      return group;
+      return true;
     }
   }
 
-  private void write(List<Request> group) {
-    List<Request> fitting = new ArrayList<>(group.size());
-    long bytes = 0;
-    List<byte[]> lines = new ArrayList<>();
-    for (Request request : group) {
-      if (request.forced()) {
-        log.reserveAnyway(request.bytes());
-      } else if (!log.reserve(request.bytes())) {
-        tell(request, Outcome.FULL);
-        continue;
-      }
-      fitting.add(request);
-      bytes += request.bytes();
-      lines.addAll(request.lines());
-    }
-    if (fitting.isEmpty()) {
-      return;
-    }
-    Outcome outcome;
+  private void append() throws IOException {
+    long reserved = 0;
     try {
-      lastReceivedAt = Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), clock.millis());
-      log.append(lines, bytes, lastReceivedAt);
-      outcome = Outcome.DURABLE;
-      if (failing) {
-        failing = false;
-        logger.info("the spool of events can be written again");
+      List<byte[]> lines = new ArrayList<>();
+      for (Iterator<Request> each = group.iterator(); each.hasNext(); ) {
+        Request request = each.next();
+        if (reserve(request)) {
+          reserved += request.bytes();
+          lines.addAll(request.lines());
+        } else {
+          each.remove();
+          tell(request, Outcome.FULL);
+        }
       }
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      log.release(bytes);
-      outcome = Outcome.FAILED;
-      fail(e);
+      if (group.isEmpty()) {
+        return;
+      }
+      lastReceivedAt = Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), clock.millis());
+      log.append(lines, reserved, lastReceivedAt);
+    } catch (Throwable e) {
+      log.release(reserved);
+      throw e;
     }
-    for (Request request : fitting) {
-      tell(request, outcome);
+    succeed();
+    tell(Outcome.DURABLE);
+  }
+
+  private boolean reserve(Request request) {
+    if (request.forced()) {
+      log.reserveAnyway(request.bytes());
+      return true;
     }
+    return log.reserve(request.bytes());
   }
 
   private void closeLog() {
@@ -198,26 +205,10 @@ public final class EventLane implements AutoCloseable {
     }
   }
 
-  private void idle() {
+  private void succeed() {
     if (failing) {
-      probe();
-      return;
-    }
-    try {
-      log.rest();
-    } catch (IOException e) {
-      fail(e);
-    }
-  }
-
-  /** Finds out whether a disk that failed works again, so that health need not wait for events. */
-  private void probe() {
-    try {
-      log.probe();
       failing = false;
       logger.info("the spool of events can be written again");
-    } catch (IOException e) {
-      fail(e);
     }
   }
 
@@ -228,10 +219,17 @@ public final class EventLane implements AutoCloseable {
     }
   }
 
+  /** Tells everyone in the group who was not told yet. */
+  private void tell(Outcome outcome) {
+    for (Request next = group.poll(); next != null; next = group.poll()) {
+      tell(next, outcome);
+    }
+  }
+
   private static void tell(Request request, Outcome outcome) {
     try {
       request.done().accept(outcome);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       logger.error("whoever waited for the spool failed to go on", e);
     }
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,28 +22,38 @@ import org.jspecify.annotations.Nullable;
 final class NextFile implements AutoCloseable {
   private final Path directory;
   private final DirectIo io;
-  private final ExecutorService maker =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "observer-spool-next");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ExecutorService maker;
 
   private @Nullable Path path;
   private @Nullable Future<FileChannel> next;
 
   /** Makes files in this directory. */
   NextFile(Path directory, DirectIo io) {
+    this(
+        directory,
+        io,
+        task -> {
+          Thread thread = new Thread(task, "observer-spool-next");
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  NextFile(Path directory, DirectIo io, ThreadFactory threads) {
     this.directory = directory;
     this.io = io;
+    this.maker = Executors.newSingleThreadExecutor(threads);
   }
 
   /** Begins to make a file, unless that was begun; returns at once. */
   void prepare(Path file) {
     if (next == null) {
       path = file;
-      next = maker.submit(() -> make(file));
+      try {
+        next = maker.submit(() -> make(file));
+      } catch (OutOfMemoryError e) {
+        // no thread can be made now, and whoever takes the file makes it
+      }
     }
   }
 

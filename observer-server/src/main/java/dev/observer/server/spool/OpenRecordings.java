@@ -214,18 +214,15 @@ public final class OpenRecordings implements AutoCloseable {
     meters.ended(cause, ends.size());
   }
 
-  /** The record in a file; null if it is not as it was written, and set aside. */
+  /** The record in a file; null if it cannot be read as it was written, and is set aside. */
   private @Nullable StoredRecord started(Path file) throws IOException {
     String damage;
     try {
-      byte[] line = Files.readAllBytes(file);
-      try {
-        return StoredForm.read(line);
-      } catch (IOException e) {
-        damage = String.valueOf(e.getMessage());
-      }
+      return StoredForm.read(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       damage = "it is gone";
+    } catch (IOException e) {
+      damage = e.toString();
     }
     rejected.keep(
         file, String.valueOf(file.getFileName()), "the file is not as it was written: " + damage);

@@ -15,10 +15,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +41,10 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   private final ServiceNames services;
   private final Rejected rejected;
   private final Meters meters;
-  private final ThreadPoolExecutor threads = threads();
+  private final Executor threads;
+
+  /** How often files were read in vain. */
+  private final Map<ReplayFile, Integer> unreadable = new HashMap<>();
 
   private ReplayDelivery(
       ReplayLane lane,
@@ -54,6 +59,7 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
     this.services = services.unbounded(); // what was acknowledged is not refused any more
     this.rejected = rejected;
     this.meters = meters;
+    this.threads = store.isLocal() ? Runnable::run : threads();
   }
 
   /** Those of a store on another machine; they end when there is nothing to do. */
@@ -97,32 +103,36 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
 
     /** The spool no longer has what was written. */
     record Damaged(String why) implements Given {}
+
+    /** The disk does not give it out now. */
+    record Unreadable(IOException why) implements Given {}
   }
 
   /**
-   * Delivers the oldest; and to a store on another machine, where most of the time is spent waiting
-   * for its answers, up to {@value #AT_ONCE} at once. What it took leaves the lane, also when it
-   * did not take others.
+   * Delivers the oldest, up to {@value #AT_ONCE}; to a store on another machine, where most of the
+   * time is spent waiting for its answers, at once. What it took leaves the lane, also when it did
+   * not take others, and those that cannot be read are in nobody's way.
    */
   @Override
   public void deliver(ReplayFile oldest) throws SinkException, IOException, InterruptedException {
-    if (store.isLocal()) {
-      settle(oldest, give(oldest));
-      return;
-    }
     Map<ReplayKey, ReplayFile> files = new LinkedHashMap<>();
-    for (ReplayFile file : lane.directory().oldest(AT_ONCE)) {
+    for (ReplayFile file : lane.directory().oldest(AT_ONCE + unreadable.size())) {
       files.putIfAbsent(file.key(), file); // a key comes twice at most, and then the first first
     }
-    Map<ReplayFile, Future<Given>> given = new LinkedHashMap<>();
-    files.values().forEach(file -> given.put(file, threads.submit(() -> give(file))));
+    Map<ReplayFile, FutureTask<Given>> given = new LinkedHashMap<>();
+    files.values().forEach(file -> given.put(file, new FutureTask<>(() -> give(file))));
+    given.values().forEach(threads::execute);
     Throwable failure = null;
-    for (Map.Entry<ReplayFile, Future<Given>> each : given.entrySet()) {
+    for (Map.Entry<ReplayFile, FutureTask<Given>> each : given.entrySet()) {
+      Throwable failed = null;
       try {
         settle(each.getKey(), each.getValue().get());
       } catch (ExecutionException e) {
-        failure = failure == null ? e.getCause() : failure;
+        failed = e.getCause();
+      } catch (IOException | RuntimeException e) {
+        failed = e;
       }
+      failure = failure == null ? failed : failure;
     }
     if (failure instanceof SinkException e) {
       throw e;
@@ -138,6 +148,8 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       head = head(file);
     } catch (BatchException | ZipException | NoSuchFileException e) {
       return new Given.Damaged("the file is not as it was written: " + e);
+    } catch (IOException e) {
+      return new Given.Unreadable(e);
     }
     try {
       return store.put(file.key(), file.path()) || lane.isStored(file)
@@ -154,20 +166,30 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   private void settle(ReplayFile file, Given given) throws IOException, InterruptedException {
     if (given instanceof Given.Stored stored) {
       recordings.batch(stored.head(), file.receivedAt());
-      lane.remove(file);
+      letGo(file);
       meters.delivered(store.name(), 1);
     } else if (given instanceof Given.Refused refused) {
       setAside(file, DropReason.SINK_REFUSED, store.name() + ": " + refused.why());
       meters.rejected(store.name(), 1);
     } else if (given instanceof Given.Damaged damaged) {
       setAside(file, DropReason.SPOOL_DAMAGED, damaged.why());
+    } else if (given instanceof Given.Unreadable tried) {
+      if (unreadable.merge(file, 1, Integer::sum) < EventDelivery.ATTEMPTS) {
+        throw tried.why();
+      }
+      setAside(file, DropReason.SPOOL_DAMAGED, "the file cannot be read: " + tried.why());
     }
   }
 
   private void setAside(ReplayFile file, DropReason reason, String why) throws IOException {
     rejected.keep(file.path(), String.valueOf(file.path().getFileName()), why);
     meters.dropped(reason, "replay", 1);
+    letGo(file);
+  }
+
+  private void letGo(ReplayFile file) throws IOException {
     lane.remove(file);
+    unreadable.remove(file);
   }
 
   /** Reads what stands before the events, and the rest for its checksum's sake. */

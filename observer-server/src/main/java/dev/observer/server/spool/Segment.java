@@ -77,7 +77,10 @@ final class Segment {
   /** How many lines were written, or -1 while that is not known. */
   private int lines;
 
+  /** Whether it is called open. */
   private boolean open;
+
+  private boolean ended;
   private long committed;
 
   /** Where damage begins that was set aside and counted; whoever reads it next need not. */
@@ -89,18 +92,20 @@ final class Segment {
       long sequence,
       int lines,
       boolean open,
+      boolean ended,
       long committed) {
     this.directory = directory;
     this.deliveredAt = deliveredAt;
     this.sequence = sequence;
     this.lines = lines;
     this.open = open;
+    this.ended = ended;
     this.committed = committed;
   }
 
   /** A new one, empty and open. */
   static Segment create(Path directory, long sequence) {
-    return new Segment(directory, null, sequence, 0, true, 0);
+    return new Segment(directory, null, sequence, 0, true, false, 0);
   }
 
   /** The segment in this file of a process that ended, or null if it is not named like one. */
@@ -117,6 +122,7 @@ final class Segment {
         Long.parseLong(name.group(2)),
         open ? -1 : Integer.parseInt(name.group(3)),
         open,
+        true,
         bytes);
   }
 
@@ -141,7 +147,7 @@ final class Segment {
 
   /** This segment, to which no more is appended, as it is called where delivered ones are kept. */
   Segment delivered(Path keptIn, long at) {
-    return new Segment(keptIn, at, sequence, lines, lines < 0, committed);
+    return new Segment(keptIn, at, sequence, lines, lines < 0, true, committed);
   }
 
   /** When all of it was delivered, in milliseconds since 1970; null if it may not be yet. */
@@ -168,13 +174,19 @@ final class Segment {
     lines += moreLines;
   }
 
+  /** Nothing is appended to it any more. */
+  void end() {
+    ended = true;
+  }
+
+  /** It ended and is called by {@link #completePath}. */
   void complete() {
     open = false;
   }
 
   /** Whether this process may still append to it. */
   boolean isOpen() {
-    return open && lines >= 0;
+    return !ended;
   }
 
   /**

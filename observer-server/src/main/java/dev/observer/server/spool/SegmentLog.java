@@ -3,6 +3,7 @@ package dev.observer.server.spool;
 import dev.observer.event.StoredForm;
 import dev.observer.server.disk.DirectIo;
 import dev.observer.server.disk.DurableFiles;
+import dev.observer.server.task.SafeLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,8 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The files of the events lane. Lines are appended to one open {@link Segment}, and a write is one
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * beside that. One thread writes, and each reader has one.
  */
 final class SegmentLog {
-  private static final Logger log = LoggerFactory.getLogger(SegmentLog.class);
+  private static final SafeLog log = new SafeLog(SegmentLog.class);
   private static final long SEGMENT_BYTES = 16L << 20;
   private static final long SEGMENT_MILLIS = 10 * 60_000;
   private static final int BUFFER_BYTES = 1 << 20;
@@ -169,8 +168,8 @@ final class SegmentLog {
     Segment segment = open;
     SegmentWriter target = writer;
     if (segment == null || target == null) {
-      segment = Segment.create(directory, nextSequence);
-      target = create(segment);
+      segment = Segment.create(directory, nextSequence++);
+      target = begin(segment);
       openedAt = receivedAt;
     }
     try {
@@ -180,77 +179,83 @@ final class SegmentLog {
       }
       target.sync();
     } catch (IOException | RuntimeException | Error e) {
-      abandon(segment, target, e);
+      try {
+        abandon(segment, target);
+      } catch (Throwable again) {
+        if (again != e) {
+          e.addSuppressed(again);
+        }
+      }
       throw e;
     }
     synchronized (this) {
       segment.commit(bytes, lines.size());
-      if (open == null) {
-        segments.add(segment);
-        open = segment;
-      }
       notifyAll();
     }
-    if (segment.committed() >= SEGMENT_BYTES / 2) {
-      files.prepare(Segment.create(directory, nextSequence).path());
-    }
-    if (segment.committed() >= SEGMENT_BYTES || receivedAt - openedAt >= SEGMENT_MILLIS) {
-      try {
-        complete();
-      } catch (IOException e) {
-        // The lines are on the disk, so they are kept; the file goes by its old name.
-        log.warn("{} could not be ended; the next one is begun all the same", segment, e);
+    try {
+      if (segment.committed() >= SEGMENT_BYTES / 2) {
+        files.prepare(Segment.create(directory, nextSequence).path());
       }
+      if (segment.committed() >= SEGMENT_BYTES || receivedAt - openedAt >= SEGMENT_MILLIS) {
+        complete();
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      // The lines are on the disk, so they are kept; the file goes by its old name.
+      log.warn("{} could not be ended; the next one is begun all the same", segment, e);
     }
   }
 
-  private SegmentWriter create(Segment segment) throws IOException {
-    SegmentWriter created = new SegmentWriter(files.take(segment.path()), io, buffer);
-    nextSequence++;
-    writer = created;
-    return created;
+  private SegmentWriter begin(Segment segment) throws IOException {
+    SegmentWriter begun = new SegmentWriter(files.take(segment.path()), io, buffer);
+    synchronized (this) {
+      segments.add(segment);
+    }
+    open = segment;
+    writer = begun;
+    return begun;
   }
 
   /**
    * Takes back what a failed write left behind. After a failed sync nothing is known about the file
    * any more, so it is not appended to again.
    */
-  private void abandon(Segment segment, SegmentWriter target, Throwable cause) {
+  private void abandon(Segment segment, SegmentWriter target) throws IOException {
     try {
       target.truncate(segment.committed());
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
-    try {
-      complete(segment, target);
-    } catch (IOException e) {
-      cause.addSuppressed(e);
+    } finally {
+      complete();
     }
   }
 
-  /** Ends the open segment: no more is appended to it. */
+  /** Ends the open segment: no more is appended to it, also when this throws. */
   private void complete() throws IOException {
-    if (open != null && writer != null) {
-      complete(open, writer);
-    }
-  }
-
-  private void complete(Segment segment, SegmentWriter target) throws IOException {
+    Segment segment = open;
+    SegmentWriter target = writer;
     open = null;
     writer = null;
-    target.end(segment.committed());
+    if (segment == null || target == null) {
+      return;
+    }
+    try {
+      target.end(segment.committed());
+    } finally {
+      complete(segment);
+    }
+  }
+
+  private void complete(Segment segment) throws IOException {
     boolean done;
     synchronized (this) {
+      segment.end();
+      notifyAll();
       done = undelivered(segment) == 0 && remove(segment);
+      if (!done) {
+        Files.move(segment.path(), segment.completePath());
+        segment.complete();
+      }
     }
     if (done) {
       afterwards.delivered(segment);
-      return;
-    }
-    synchronized (this) {
-      Files.move(segment.path(), segment.completePath());
-      segment.complete();
-      notifyAll();
     }
     // Not synced: after a crash it may be called open, which only means that it is read as such.
   }
@@ -394,6 +399,13 @@ final class SegmentLog {
     /** Reads the beginning of a chunk, {@code most} bytes, but at least one line. */
     Segment.Content read(Chunk chunk, int most) throws IOException {
       return SegmentLog.this.read(reader, chunk, most);
+    }
+
+    /** Whether its file is nobody's but the readers'. */
+    boolean hasEnded(Segment segment) {
+      synchronized (SegmentLog.this) {
+        return !segment.isOpen();
+      }
     }
 
     /** Lines before {@code end} that were written and are not there at all. */

@@ -3,8 +3,6 @@ package dev.observer.server.task;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does one thing again and again, on a daemon thread of its own, with a pause between the end of
@@ -12,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * when it begins and when it is over. Thread-safe.
  */
 public final class RepeatedTask implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RepeatedTask.class);
+  private static final SafeLog log = new SafeLog(RepeatedTask.class);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** What is done. */
@@ -51,22 +49,30 @@ public final class RepeatedTask implements AutoCloseable {
 
   private void run() {
     Duration wait = first;
-    while (pause(wait)) {
-      wait = every;
+    boolean open = true;
+    while (open) {
       try {
-        work.run();
-        if (failing) {
-          failing = false;
-          log.info("it is over: {}", failure);
+        open = pause(wait);
+        wait = every;
+        if (open) {
+          work.run();
+          over();
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (Exception | OutOfMemoryError e) {
+      } catch (Throwable e) { // whatever it is: nobody would start this thread again
         if (!failing) {
           failing = true;
           log.warn("{}; it is tried again", failure, e);
         }
       }
+    }
+  }
+
+  private void over() {
+    if (failing) {
+      failing = false;
+      log.info("it is over: {}", failure);
     }
   }
 

@@ -43,6 +43,13 @@ class DeliveryPaceTest {
   }
 
   @Test
+  void nothing_isNoReasonToGather() {
+    assertEquals(
+        Duration.ZERO,
+        new DeliveryPace().rest(0, 0, Duration.ofMillis(1), Duration.ofMillis(251), 1));
+  }
+
+  @Test
   void fourFifthsOfWhatTheSinkTakes_waitLessThanTwoSeconds() {
     Duration wait = run(0.8, Duration.ofMinutes(5));
     assertTrue(wait.compareTo(Duration.ofSeconds(2)) < 0, wait.toString());

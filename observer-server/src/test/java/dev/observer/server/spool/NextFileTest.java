@@ -78,6 +78,22 @@ class NextFileTest {
   }
 
   @Test
+  void whatNoThreadCanPrepare_isMadeWhenItIsNeeded() throws IOException {
+    NextFile alone =
+        new NextFile(
+            directory,
+            DirectIo.of(directory),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    alone.prepare(file);
+    assertFalse(Files.exists(file));
+    alone.take(file).close();
+    assertTrue(Files.exists(file));
+    alone.close();
+  }
+
+  @Test
   void whatWasPreparedAndNotTaken_isRemovedAtTheEnd() throws IOException {
     files.prepare(file);
     files.close();

@@ -225,13 +225,18 @@ class OpenRecordingsTest {
     Path damaged = directory.resolve("recordings/session-1.recording-1.json");
     Files.writeString(damaged, "{\"kind");
     Files.delete(directory.resolve("recordings/session-1.recording-2.json"));
+    Path unreadable = directory.resolve("recordings/session-1.recording-4.json");
+    batch(recordings, "recording-4", 0);
+    Files.delete(unreadable);
+    Files.createDirectory(unreadable);
     endQuiet(recordings, START + 30 * MINUTE);
     assertStored(
         "recording-1 started -1",
         "recording-2 started -1",
         "recording-3 started -1",
+        "recording-4 started -1",
         "recording-3 ended 0");
-    assertEquals(2L, meters.losses().get("spool_damaged/replay"));
+    assertEquals(3L, meters.losses().get("spool_damaged/replay"));
     assertEquals(
         "{\"kind", Files.readString(directory.resolve("rejected").resolve(damaged.getFileName())));
   }
