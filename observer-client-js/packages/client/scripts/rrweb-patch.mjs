@@ -157,6 +157,32 @@ const CHANGES = [
     to: `this.maskTextFn(value, m.target)`,
   },
   {
+    why: "what a box or a choice stands for may have been typed, too",
+    from: `    let text = target.value;
+    let isChecked = false;
+    const type = getInputType(target) || "";
+    if (type === "radio" || type === "checkbox") {
+      isChecked = target.checked;
+    } else if (maskInputOptions[tagName.toLowerCase()] || maskInputOptions[type]) {
+      text = maskInputValue({
+        element: target,
+        maskInputOptions,
+        tagName,
+        type,
+        value: text,
+        maskInputFn
+      });
+    }`,
+    to: `    const text = maskInputFn(target.value, target);
+    const type = getInputType(target) || "";
+    const isChecked = (type === "radio" || type === "checkbox") && target.checked;`,
+  },
+  {
+    why: "the same for the other choices",
+    from: `          const text2 = el.value;`,
+    to: `          const text2 = maskInputFn(el.value, el);`,
+  },
+  {
     why: "one timer for all fields a page fills in one task, not one for each",
     from: `        setTimeout(() => {
           d.set.call(this, value);

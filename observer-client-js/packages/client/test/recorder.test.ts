@@ -183,6 +183,26 @@ test("labels of buttons and names of choices are the author's and stay", () => {
   for (const word of ["Send it", "blue"]) expect(recorded()).toContain(word);
 });
 
+test.each([
+  ["typed", '<input id="text">', "typed-todo"],
+  ["in a place that is masked", "<p data-observer-mask></p>", "marked-todo"],
+])("the value of a box or a choice is masked when it was %s", async (_, html, value) => {
+  document.body.innerHTML = html;
+  record();
+  if (html.includes("input")) type("#text", value);
+  element(html.includes("input") ? "body" : "p").insertAdjacentHTML(
+    "beforeend",
+    `<input type="checkbox" value="${value}">
+    <input type="radio" name="one" value="${value}"><input type="radio" name="one" value="${value}">`,
+  );
+  await delivered();
+  for (const box of document.querySelectorAll<HTMLInputElement>("[type]")) box.click();
+  await delivered();
+  expect(recorded()).toContain('"isChecked":true');
+  expect(recorded()).toContain('"isChecked":false');
+  expect(recorded()).not.toContain("-todo");
+});
+
 test("after stop nothing is recorded", async () => {
   record();
   recorder.stop();
