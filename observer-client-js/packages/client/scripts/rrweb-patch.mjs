@@ -190,10 +190,10 @@ const CHANGES = [
     to: `        record.afterSetting(this, d.set);`,
   },
   {
-    why: "an error while a frame is recorded is the recorder's, not the page's",
+    why: "an error while a frame is recorded is the recorder's, not the page's; and a frame may be blocked",
     from: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {`,
-    to: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
-  listener = callbackWrapper(listener);`,
+    to: `function onceIframeLoaded(iframeEl, tell, iframeLoadTimeout) {
+  const listener = callbackWrapper(() => isBlocked(iframeEl) || tell());`,
   },
   {
     why: "and while a style sheet is",
@@ -390,11 +390,7 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
     why: "the same",
     from: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {`,
     until: `function isSerialized(n, mirror2) {`,
-    to: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {
-  const el = node && closestElementOfNode(node);
-  if (!el) return false;
-  return checkAncestors ? el.closest("[data-observer-block]") !== null : el.hasAttribute("data-observer-block");
-}
+    to: `const isBlocked = (node) => record.isBlocked(node);
 `,
   },
   {

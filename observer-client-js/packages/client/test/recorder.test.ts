@@ -155,6 +155,45 @@ test("marks in the page mask and unmask, the nearest wins, and block removes", a
   }
 });
 
+test("what is blocked later does not change any more, nor do shadow roots and frames in it", async () => {
+  document.body.innerHTML = "<div><p title='x'>x</p><x-card></x-card><iframe></iframe></div>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  root.innerHTML = "x<b>x</b>";
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.textContent = "x";
+  record();
+  await delivered();
+  element("div").setAttribute("data-observer-block", "");
+  const before = events.length;
+  for (const text of [element("p"), root, root.lastElementChild as HTMLElement, frame.body]) {
+    (text.firstChild as Text).data = "hidden-text";
+  }
+  element("p").title = "hidden-title";
+  (root.lastElementChild as HTMLElement).title = "hidden-title";
+  root.append("hidden-node");
+  frame.body.append("hidden-node");
+  await delivered();
+  expect(JSON.stringify(events.slice(before))).not.toContain("hidden-");
+  element("div").removeAttribute("data-observer-block");
+  (element("p").firstChild as Text).data = "shown-text";
+  await delivered();
+  expect(recorded()).toContain("shown-text");
+});
+
+test("what is blocked shows nothing that comes into its shadow root, or is in its frame", async () => {
+  document.body.innerHTML =
+    "<x-card data-observer-block></x-card><iframe data-observer-block></iframe>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.textContent = "hidden-text";
+  record();
+  root.append("hidden-node");
+  await delivered();
+  frame.body.append("hidden-node");
+  await delivered();
+  expect(recorded()).not.toContain("hidden-");
+});
+
 test("a mark reaches into shadow roots", async () => {
   document.body.innerHTML = "<x-card data-observer-mask></x-card>";
   const root = element("x-card").attachShadow({ mode: "open" });

@@ -137,6 +137,12 @@ export function startRecorder(options: RecorderOptions): Recorder {
     else if (!lost) out(event);
   }
 
+  function isBlocked(node: Node | null): boolean {
+    // Outside of a batch the page may have changed since it was last asked.
+    if (!handling) mask.forget();
+    return mask.blocks(node);
+  }
+
   /** What was spent since `started` counts; what the recorder leaves out from now on is said in the recording. */
   function spend(started: number): void {
     if (!meter.spend(performance.now() - started)) return;
@@ -182,7 +188,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     });
   }
 
-  Object.assign(record, { observe: queue.observe, afterSetting, mask, AddedNodes });
+  Object.assign(record, { observe: queue.observe, afterSetting, isBlocked, mask, AddedNodes });
   const stop = record({
     emit: take,
     blockSelector: "[data-observer-block]",
