@@ -157,6 +157,46 @@ const CHANGES = [
     to: `this.maskTextFn(value, m.target)`,
   },
   {
+    why: "a document in a frame is observed once, and let go when it left its frame",
+    from: `      try {
+        handlers.push(observe(iframeEl.contentDocument));
+      } catch (error) {
+        console.warn(error);
+      }`,
+    to: `      const doc = iframeEl.contentDocument;
+      // Opening it anew takes its listeners; another document may have the same window.
+      letGo((other) => other === doc || !other.defaultView);
+      framed.set(doc, observe(doc));`,
+  },
+  {
+    why: "the same",
+    from: `    shadowDomManager.init();
+`,
+    to: `    letGo((doc) => !doc.defaultView);
+    shadowDomManager.init();
+`,
+  },
+  {
+    why: "the same",
+    from: `  takeFullSnapshot = (isCheckout = false) => {`,
+    to: `  const framed = /* @__PURE__ */ new Map();
+  const letGo = (which) => {
+    for (const [doc, stop] of framed) {
+      if (which(doc) && framed.delete(doc)) stop?.();
+    }
+  };
+  takeFullSnapshot = (isCheckout = false) => {`,
+  },
+  {
+    why: "the same; and of shadow roots only at the end, or those in other documents would not be observed any more",
+    from: `    return () => {
+      handlers.forEach((handler) => {`,
+    to: `    return () => {
+      letGo(() => true);
+      shadowDomManager.reset();
+      handlers.forEach((handler) => {`,
+  },
+  {
     why: "what a box or a choice stands for may have been typed, too",
     from: `    let text = target.value;
     let isChecked = false;
@@ -190,13 +230,7 @@ const CHANGES = [
     to: `        record.afterSetting(this, d.set);`,
   },
   {
-    why: "an error while a frame is recorded is the recorder's, not the page's; and a frame may be blocked",
-    from: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {`,
-    to: `function onceIframeLoaded(iframeEl, tell, iframeLoadTimeout) {
-  const listener = callbackWrapper(() => isBlocked(iframeEl) || tell());`,
-  },
-  {
-    why: "and while a style sheet is",
+    why: "an error while a style sheet is recorded is the recorder's, not the page's",
     from: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {`,
     to: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {
   listener = callbackWrapper(listener);`,
@@ -403,6 +437,34 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
 `,
   },
   {
+    why: "each snapshot asks again: one listener is enough. And a frame may be blocked, and what fails is not the page's",
+    from: `function onceIframeLoaded(`,
+    until: `function onceStylesheetLoaded(`,
+    to: `/** Of each frame, how not to wait for it any more. */
+const frameWaits = /* @__PURE__ */ new WeakMap();
+function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
+  frameWaits.get(iframeEl)?.();
+  const doc = iframeEl.contentDocument;
+  // Of another origin.
+  if (!doc) return;
+  const tell = callbackWrapper(() => recording && !isBlocked(iframeEl) && listener());
+  const isLoading = doc.readyState !== "complete";
+  // What comes with its address replaces it soon.
+  const isPassing = !isLoading && doc.URL === "about:blank" && iframeEl.src !== doc.URL && iframeEl.src !== "";
+  const timer = isPassing ? void 0 : setTimeout(tell, isLoading ? iframeLoadTimeout : 0);
+  const loaded = () => {
+    clearTimeout(timer);
+    tell();
+  };
+  iframeEl.addEventListener("load", loaded);
+  frameWaits.set(iframeEl, () => {
+    clearTimeout(timer);
+    iframeEl.removeEventListener("load", loaded);
+  });
+}
+`,
+  },
+  {
     why: "canvas is not recorded: the class brings a worker made from a blob",
     from: `const canvasVarMap = /* @__PURE__ */ new Map();`,
     until: `class StylesheetManager {`,
@@ -444,6 +506,35 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
     from: `    if (o.collectFonts) {`,
     until: `  }
   const selectionObserver =`,
+  },
+  {
+    why: "there are no plugins; and when a frame has gone to another origin, not all of it can be undone",
+    from: `  const pluginHandlers = [];`,
+    until: `function hasNestedCSSRule(prop) {`,
+    to: `  return () => {
+    for (const stop of [
+      () => mutationObserver.disconnect(),
+      cleanupMutationIframe,
+      mousemoveHandler,
+      mouseInteractionHandler,
+      scrollHandler,
+      viewportResizeHandler,
+      inputHandler,
+      mediaInteractionHandler,
+      styleSheetObserver,
+      adoptedStyleSheetObserver,
+      styleDeclarationObserver,
+      selectionObserver,
+      customElementObserver
+    ]) {
+      try {
+        stop();
+      } catch {
+      }
+    }
+  };
+}
+`,
   },
   {
     why: "nodes of a replay are not recorded",

@@ -242,6 +242,52 @@ test.each([
   expect(recorded()).not.toContain("-todo");
 });
 
+const sourcesFrom = (start: number) =>
+  events.slice(start).map((event) => event.type === 3 && event.data.source);
+
+test("a frame is observed once however many snapshots there were, and not when it is gone", async () => {
+  document.body.innerHTML = "<iframe></iframe>";
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.innerHTML = "<button></button>";
+  const button = frame.body.firstElementChild as HTMLElement;
+  record();
+  for (let i = 0; i < 3; i++) {
+    await delivered();
+    recorder.checkout();
+  }
+  await delivered();
+  let before = events.length;
+  button.click();
+  button.title = "changed";
+  await delivered();
+  expect(sourcesFrom(before)).toEqual([2, 0]);
+  expect(errors).toBe(0);
+  before = events.length;
+  element("iframe").dispatchEvent(new Event("load"));
+  expect(sourcesFrom(before)).toEqual([0]);
+  element("iframe").remove();
+  recorder.checkout();
+  before = events.length;
+  button.click();
+  expect(sourcesFrom(before)).toEqual([]);
+});
+
+test("shadow roots are still observed when a frame loads again, and not after stop", async () => {
+  document.body.innerHTML = "<x-card></x-card><iframe></iframe>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  record();
+  await delivered();
+  element("iframe").dispatchEvent(new Event("load"));
+  const before = events.length;
+  root.append("new");
+  await delivered();
+  expect(sourcesFrom(before)).toEqual([0]);
+  recorder.stop();
+  root.append("newer");
+  await delivered();
+  expect(recorded()).not.toContain("newer");
+});
+
 test("after stop nothing is recorded", async () => {
   record();
   recorder.stop();
