@@ -392,6 +392,25 @@ test("asleep only the visitor is recorded, until the next snapshot", async () =>
   expect(JSON.stringify(events.at(-1))).toContain('"seen"');
 });
 
+test("asleep nothing that the visitor does is kept back", async () => {
+  document.body.innerHTML = "<button></button>";
+  record();
+  document.body.append("pending");
+  await Promise.resolve();
+  element("button").click();
+  recorder.sleep();
+  recorder.flush();
+  expect(sourcesFrom(2)).toEqual([2]);
+  document.body.append("unseen");
+  await Promise.resolve();
+  element("button").click();
+  expect(sourcesFrom(2)).toEqual([2, 2]);
+  recorder.checkout();
+  document.body.append("seen");
+  await delivered();
+  expect(sourcesFrom(4)).toEqual([false, false, 0]);
+});
+
 test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {
   document.body.innerHTML = '<input id="text"><style id="sheet"></style><a id="link">x</a>';
   record();

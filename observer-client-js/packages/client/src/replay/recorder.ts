@@ -69,20 +69,19 @@ export function startRecorder(options: RecorderOptions): Recorder {
   }
 
   function handleMutations(handle: () => void): void {
-    if (paused || asleep) {
-      queue.discard();
-      return;
-    }
     const started = performance.now();
-    handling = true;
-    try {
-      mask.forget();
-      handle();
-      mask.forget();
-    } catch {
-      onError();
+    if (paused || asleep) queue.discard();
+    else {
+      handling = true;
+      try {
+        mask.forget();
+        handle();
+        mask.forget();
+      } catch {
+        onError();
+      }
+      handling = false;
     }
-    handling = false;
     const late = held;
     held = [];
     for (const { event, unknown: node } of late) release(event, node);
@@ -132,7 +131,8 @@ export function startRecorder(options: RecorderOptions): Recorder {
     }
     if (MOVES.has(data.source) && meter.effort !== "full") return;
     const lost = "id" in data && data.id === -1;
-    if (queue.pending)
+    // Asleep there is nothing it should come after.
+    if (queue.pending && !asleep)
       held.push({ event, unknown: lost ? Reflect.get(mirror, "unknown") : undefined });
     else if (!lost) out(event);
   }
