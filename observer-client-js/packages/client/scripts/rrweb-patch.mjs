@@ -2,11 +2,53 @@ import * as MUTATIONS from "./rrweb-mutations.mjs";
 
 /**
  * What is changed in rrweb's recorder when it is built into the replay chunk. The recorder stays the
- * pinned package: each change is a text that must be there exactly once, so that another version
+ * pinned package: each change is a text that must be there exactly once, or `times`, so that another version
  * fails the build instead of recording in another way. The recorder's tests run with the same plugin.
  */
 const CHANGES = [
   ...MUTATIONS.CHANGES,
+  {
+    why: "what a call of the page throws is the page's; and what has failed changed nothing that could be recorded",
+    from: `const mutationBuffers = [];`,
+    to: `/** Lets the page's call be, and records what it has done. */
+const recorded = (tell) => {
+  const quietly = callbackWrapper(tell);
+  return (target, thisArg, argumentsList) => {
+    const result = target.apply(thisArg, argumentsList);
+    quietly(target, thisArg, argumentsList);
+    return result;
+  };
+};
+const mutationBuffers = [];`,
+  },
+  {
+    why: "the same",
+    times: 8,
+    from: `apply: callbackWrapper(`,
+    to: `apply: recorded(`,
+  },
+  {
+    why: "the same",
+    times: 8,
+    from: `return target.apply(thisArg, argumentsList);`,
+    to: "",
+  },
+  {
+    why: "no property is ignored: it would be set twice",
+    from: `        if (ignoreCSSAttributes.has(property)) {
+          return setProperty.apply(thisArg, [property, value, priority]);
+        }
+`,
+    to: "",
+  },
+  {
+    why: "the same",
+    from: `        if (ignoreCSSAttributes.has(property)) {
+          return removeProperty.apply(thisArg, [property]);
+        }
+`,
+    to: "",
+  },
   {
     why: "two methods stood among the accessors: no page passed for untouched, and each got a frame to take the originals from",
     from: `  Element: ["shadowRoot", "querySelector", "querySelectorAll"],`,
@@ -557,9 +599,10 @@ export function rrwebPatch() {
 
 /** @throws Error naming the first change whose text is not there, or is there more than once */
 export function patched(code) {
-  const changed = CHANGES.reduce((text, { why, from, to }) => {
-    if (text.split(from).length !== 2) throw new Error(`rrweb has changed; cannot patch: ${why}`);
-    return text.replace(from, () => to);
+  const changed = CHANGES.reduce((text, { why, from, to, times = 1 }) => {
+    const parts = text.split(from);
+    if (parts.length !== times + 1) throw new Error(`rrweb has changed; cannot patch: ${why}`);
+    return parts.join(to);
   }, code);
   return CUTS.reduce((text, { why, from, until, to = "" }) => {
     const start = text.indexOf(from);

@@ -411,6 +411,20 @@ test("asleep nothing that the visitor does is kept back", async () => {
   expect(sourcesFrom(4)).toEqual([false, false, 0]);
 });
 
+test("what the page's own calls throw reaches the page, is no error of the recorder, and not recorded", () => {
+  document.body.innerHTML = "<style>p { color: red }</style>";
+  record();
+  const sheet = element<HTMLStyleElement>("style").sheet as CSSStyleSheet;
+  // Which jsdom does not say.
+  Object.assign(sheet, { ownerNode: element("style") });
+  expect(() => sheet.deleteRule(7)).toThrow();
+  expect(() => sheet.insertRule("b {}", 7)).toThrow();
+  expect(sourcesFrom(2)).toEqual([]);
+  expect(sheet.insertRule("b {}", 1)).toBe(1);
+  expect(sourcesFrom(2)).toEqual([8]);
+  expect(errors).toBe(0);
+});
+
 test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {
   document.body.innerHTML = '<input id="text"><style id="sheet"></style><a id="link">x</a>';
   record();
