@@ -239,6 +239,16 @@ const mutationBuffers = [];`,
       handlers.forEach((handler) => {`,
   },
   {
+    why: "an attribute of a namespace goes by its full name, as in a snapshot; gone, it has none",
+    from: `          let value = m.target.getAttribute(attributeName);`,
+    to: `          const space = m.attributeNamespace;
+          if (space) {
+            const { name } = target.getAttributeNodeNS(space, attributeName) ?? {};
+            attributeName = name ?? (space.endsWith("xlink") ? "xlink:" : "xml:") + attributeName;
+          }
+          let value = target.getAttribute(attributeName);`,
+  },
+  {
     why: "what a box or a choice stands for may have been typed, too",
     from: `    let text = target.value;
     let isChecked = false;

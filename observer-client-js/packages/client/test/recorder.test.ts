@@ -425,6 +425,22 @@ test("what the page's own calls throw reaches the page, is no error of the recor
   expect(errors).toBe(0);
 });
 
+test("an attribute of a namespace is recorded by its full name, beside one that is called the same", async () => {
+  document.body.innerHTML = '<svg><use xlink:href="#old"></use></svg>';
+  record();
+  const XLINK = "http://www.w3.org/1999/xlink";
+  const use = element<HTMLElement>("use");
+  use.setAttribute("href", "#new");
+  use.setAttributeNS(XLINK, "xlink:href", "#newer");
+  await delivered();
+  use.removeAttributeNS(XLINK, "href");
+  await delivered();
+  expect(events.slice(2).map((event) => event.data)).toMatchObject([
+    { attributes: [{ attributes: { href: "#new", "xlink:href": "#newer" } }] },
+    { attributes: [{ attributes: { "xlink:href": null } }] },
+  ]);
+});
+
 test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {
   document.body.innerHTML = '<input id="text"><style id="sheet"></style><a id="link">x</a>';
   record();
