@@ -249,6 +249,13 @@ const mutationBuffers = [];`,
           let value = target.getAttribute(attributeName);`,
   },
   {
+    why: "what the visitor does is heard in every document that is recorded, before it is recorded; and there are no hooks",
+    from: `  mergeHooks(o, hooks);
+`,
+    to: `  const visitorHandler = record.hear(o.doc);
+`,
+  },
+  {
     why: "what a box or a choice stands for may have been typed, too",
     from: `    let text = target.value;
     let isChecked = false;
@@ -567,6 +574,7 @@ function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
     for (const stop of [
       () => mutationObserver.disconnect(),
       cleanupMutationIframe,
+      visitorHandler,
       mousemoveHandler,
       mouseInteractionHandler,
       scrollHandler,
@@ -587,6 +595,11 @@ function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
   };
 }
 `,
+  },
+  {
+    why: "there are no hooks",
+    from: `function mergeHooks(o, hooks) {`,
+    until: `function initObservers(`,
   },
   {
     why: "nodes of a replay are not recorded",

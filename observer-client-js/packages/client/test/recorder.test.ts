@@ -9,6 +9,7 @@ let typed: Typed;
 let recorder: Recorder;
 let events: eventWithTime[];
 let errors: number;
+let acts: number;
 
 beforeEach(() => {
   typed = watchTyped();
@@ -22,11 +23,15 @@ afterEach(() => {
 function record(maskAllText = false): void {
   events = [];
   errors = 0;
+  acts = 0;
   recorder = startRecorder({
     maskAllText,
     maskTyped: typed.mask,
     typed: typed.remember,
     emit: (event) => events.push(event),
+    acted: () => {
+      acts++;
+    },
     onError: () => {
       errors++;
     },
@@ -439,6 +444,35 @@ test("an attribute of a namespace is recorded by its full name, beside one that 
     { attributes: [{ attributes: { href: "#new", "xlink:href": "#newer" } }] },
     { attributes: [{ attributes: { "xlink:href": null } }] },
   ]);
+});
+
+/** As a browser dispatches what a visitor does; a page cannot. */
+function dispatchTrusted(target: EventTarget, event: Event): void {
+  const inside = (wrapper: object) =>
+    Reflect.get(wrapper, Object.getOwnPropertySymbols(wrapper)[0] as symbol);
+  inside(event).isTrusted = true;
+  inside(target)._dispatch(inside(event));
+}
+
+test("the visitor is told from a page that clicks, focuses, scrolls and types by itself, in frames too", async () => {
+  document.body.innerHTML = '<button></button><input id="text"><iframe></iframe>';
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  record();
+  await delivered();
+  element("button").click();
+  element("#text").focus();
+  type("#text", "polled");
+  dispatchTrusted(document, new Event("scroll"));
+  expect(sourcesFrom(2)).toContain(3);
+  expect(acts).toBe(0);
+  dispatchTrusted(element("#text"), new KeyboardEvent("keydown", { bubbles: true }));
+  expect(acts).toBe(1);
+  dispatchTrusted(frame.body, new MouseEvent("click", { bubbles: true }));
+  expect(acts).toBe(2);
+  recorder.stop();
+  dispatchTrusted(frame.body, new MouseEvent("click", { bubbles: true }));
+  dispatchTrusted(element("#text"), new KeyboardEvent("keydown", { bubbles: true }));
+  expect(acts).toBe(2);
 });
 
 test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {

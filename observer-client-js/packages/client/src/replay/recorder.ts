@@ -19,6 +19,8 @@ export interface Recorder {
 export interface RecorderOptions {
   /** `begins`: a full snapshot starts with this event. Times do not go back. */
   readonly emit: (event: eventWithTime, begins: boolean) => void;
+  /** The visitor did something, of which maybe nothing is recorded. Called often, as the pointer moves. */
+  readonly acted: () => void;
   readonly onError: () => void;
   readonly maskAllText: boolean;
   readonly maskTyped: (text: string, rare?: boolean) => string;
@@ -137,6 +139,17 @@ export function startRecorder(options: RecorderOptions): Recorder {
     else if (!lost) out(event);
   }
 
+  /** Pages focus, scroll, click and fill in fields by themselves, too; trusted events of these kinds they cannot make. */
+  function hear(page: Document): () => void {
+    const listener = (event: Event) => {
+      if (event.isTrusted) quietly(options.acted);
+    };
+    for (const type of ACTS) page.addEventListener(type, listener, LISTENS);
+    return () => {
+      for (const type of ACTS) page.removeEventListener(type, listener, LISTENS);
+    };
+  }
+
   function isBlocked(node: Node | null): boolean {
     // Outside of a batch the page may have changed since it was last asked.
     if (!handling) mask.forget();
@@ -188,7 +201,14 @@ export function startRecorder(options: RecorderOptions): Recorder {
     });
   }
 
-  Object.assign(record, { observe: queue.observe, afterSetting, isBlocked, mask, AddedNodes });
+  Object.assign(record, {
+    observe: queue.observe,
+    afterSetting,
+    hear,
+    isBlocked,
+    mask,
+    AddedNodes,
+  });
   const stop = record({
     emit: take,
     blockSelector: "[data-observer-block]",
@@ -217,5 +237,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   };
 }
 
+const ACTS = ["pointerdown", "pointermove", "wheel", "keydown", "click", "input"];
+const LISTENS = { capture: true, passive: true };
 /** Of rrweb: mouse, touch, drag. */
 const MOVES: ReadonlySet<number> = new Set([1, 6, 12]);
