@@ -567,12 +567,12 @@ function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
   const selectionObserver =`,
   },
   {
-    why: "there are no plugins; and when a frame has gone to another origin, not all of it can be undone",
+    why: "there are no plugins; and what is gone with the window of a frame is not undone",
     from: `  const pluginHandlers = [];`,
     until: `function hasNestedCSSRule(prop) {`,
     to: `  return () => {
+    mutationObserver.disconnect();
     for (const stop of [
-      () => mutationObserver.disconnect(),
       cleanupMutationIframe,
       visitorHandler,
       mousemoveHandler,
@@ -588,7 +588,8 @@ function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
       customElementObserver
     ]) {
       try {
-        stop();
+        // Throws when the frame has gone to another origin.
+        if (currentWindow.document) stop();
       } catch {
       }
     }
