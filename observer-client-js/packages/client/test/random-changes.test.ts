@@ -212,4 +212,5 @@ test("whatever is added, moved and removed in one go, the recording is the docum
     }
     recorder.stop();
   }
-});
+  // So much of it takes seconds.
+}, 60_000);

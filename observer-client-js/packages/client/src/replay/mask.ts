@@ -102,11 +102,14 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
   function placeOf(element: Element): Place {
     const known = places.get(element);
     if (known !== undefined) return known;
-    const container = element.parentElement ?? containerOf(element);
-    const around = container === null ? OUTSIDE : placeOf(container);
-    const place = placeInside(around, element);
+    const place = placeInside(placeAround(element), element);
     places.set(element, place);
     return place;
+  }
+
+  function placeAround(element: Element): Place {
+    const container = element.parentElement ?? containerOf(element);
+    return container === null ? OUTSIDE : placeOf(container);
   }
 
   function placeInside(around: Place, element: Element): Place {
@@ -123,7 +126,11 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
 
   function blocks(node: Node | null): boolean {
     const element = elementAt(node);
-    return element !== null && placeOf(element).blocked;
+    // Asked of all that changes, which are often many in the same place.
+    return (
+      element !== null &&
+      (element.hasAttribute("data-observer-block") || placeAround(element).blocked)
+    );
   }
 
   function text(value: string, node: Node | null): string {
