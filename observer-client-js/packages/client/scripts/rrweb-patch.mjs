@@ -2,11 +2,53 @@ import * as MUTATIONS from "./rrweb-mutations.mjs";
 
 /**
  * What is changed in rrweb's recorder when it is built into the replay chunk. The recorder stays the
- * pinned package: each change is a text that must be there exactly once, so that another version
+ * pinned package: each change is a text that must be there exactly once, or `times`, so that another version
  * fails the build instead of recording in another way. The recorder's tests run with the same plugin.
  */
 const CHANGES = [
   ...MUTATIONS.CHANGES,
+  {
+    why: "what a call of the page throws is the page's; and what has failed changed nothing that could be recorded",
+    from: `const mutationBuffers = [];`,
+    to: `/** Lets the page's call be, and records what it has done. */
+const recorded = (tell) => {
+  const quietly = callbackWrapper(tell);
+  return (target, thisArg, argumentsList) => {
+    const result = target.apply(thisArg, argumentsList);
+    quietly(target, thisArg, argumentsList);
+    return result;
+  };
+};
+const mutationBuffers = [];`,
+  },
+  {
+    why: "the same",
+    times: 8,
+    from: `apply: callbackWrapper(`,
+    to: `apply: recorded(`,
+  },
+  {
+    why: "the same",
+    times: 8,
+    from: `return target.apply(thisArg, argumentsList);`,
+    to: "",
+  },
+  {
+    why: "no property is ignored: it would be set twice",
+    from: `        if (ignoreCSSAttributes.has(property)) {
+          return setProperty.apply(thisArg, [property, value, priority]);
+        }
+`,
+    to: "",
+  },
+  {
+    why: "the same",
+    from: `        if (ignoreCSSAttributes.has(property)) {
+          return removeProperty.apply(thisArg, [property]);
+        }
+`,
+    to: "",
+  },
   {
     why: "two methods stood among the accessors: no page passed for untouched, and each got a frame to take the originals from",
     from: `  Element: ["shadowRoot", "querySelector", "querySelectorAll"],`,
@@ -157,6 +199,89 @@ const CHANGES = [
     to: `this.maskTextFn(value, m.target)`,
   },
   {
+    why: "a document in a frame is observed once, and let go when it left its frame",
+    from: `      try {
+        handlers.push(observe(iframeEl.contentDocument));
+      } catch (error) {
+        console.warn(error);
+      }`,
+    to: `      const doc = iframeEl.contentDocument;
+      // Opening it anew takes its listeners; another document may have the same window.
+      letGo((other) => other === doc || !other.defaultView);
+      framed.set(doc, observe(doc));`,
+  },
+  {
+    why: "the same",
+    from: `    shadowDomManager.init();
+`,
+    to: `    letGo((doc) => !doc.defaultView);
+    shadowDomManager.init();
+`,
+  },
+  {
+    why: "the same",
+    from: `  takeFullSnapshot = (isCheckout = false) => {`,
+    to: `  const framed = /* @__PURE__ */ new Map();
+  const letGo = (which) => {
+    for (const [doc, stop] of framed) {
+      if (which(doc) && framed.delete(doc)) stop?.();
+    }
+  };
+  takeFullSnapshot = (isCheckout = false) => {`,
+  },
+  {
+    why: "the same; and of shadow roots only at the end, or those in other documents would not be observed any more",
+    from: `    return () => {
+      handlers.forEach((handler) => {`,
+    to: `    return () => {
+      letGo(() => true);
+      shadowDomManager.reset();
+      handlers.forEach((handler) => {`,
+  },
+  {
+    why: "an attribute of a namespace goes by its full name, as in a snapshot; gone, it has none",
+    from: `          let value = m.target.getAttribute(attributeName);`,
+    to: `          const space = m.attributeNamespace;
+          if (space) {
+            const { name } = target.getAttributeNodeNS(space, attributeName) ?? {};
+            attributeName = name ?? (space.endsWith("xlink") ? "xlink:" : "xml:") + attributeName;
+          }
+          let value = target.getAttribute(attributeName);`,
+  },
+  {
+    why: "what the visitor does is heard in every document that is recorded, before it is recorded; and there are no hooks",
+    from: `  mergeHooks(o, hooks);
+`,
+    to: `  const visitorHandler = record.hear(o.doc);
+`,
+  },
+  {
+    why: "what a box or a choice stands for may have been typed, too",
+    from: `    let text = target.value;
+    let isChecked = false;
+    const type = getInputType(target) || "";
+    if (type === "radio" || type === "checkbox") {
+      isChecked = target.checked;
+    } else if (maskInputOptions[tagName.toLowerCase()] || maskInputOptions[type]) {
+      text = maskInputValue({
+        element: target,
+        maskInputOptions,
+        tagName,
+        type,
+        value: text,
+        maskInputFn
+      });
+    }`,
+    to: `    const text = maskInputFn(target.value, target);
+    const type = getInputType(target) || "";
+    const isChecked = (type === "radio" || type === "checkbox") && target.checked;`,
+  },
+  {
+    why: "the same for the other choices",
+    from: `          const text2 = el.value;`,
+    to: `          const text2 = maskInputFn(el.value, el);`,
+  },
+  {
     why: "one timer for all fields a page fills in one task, not one for each",
     from: `        setTimeout(() => {
           d.set.call(this, value);
@@ -164,13 +289,7 @@ const CHANGES = [
     to: `        record.afterSetting(this, d.set);`,
   },
   {
-    why: "an error while a frame is recorded is the recorder's, not the page's",
-    from: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {`,
-    to: `function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
-  listener = callbackWrapper(listener);`,
-  },
-  {
-    why: "and while a style sheet is",
+    why: "an error while a style sheet is recorded is the recorder's, not the page's",
     from: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {`,
     to: `function onceStylesheetLoaded(link, listener, styleSheetLoadTimeout) {
   listener = callbackWrapper(listener);`,
@@ -364,11 +483,7 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
     why: "the same",
     from: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {`,
     until: `function isSerialized(n, mirror2) {`,
-    to: `function isBlocked(node, blockClass, blockSelector, checkAncestors) {
-  const el = node && closestElementOfNode(node);
-  if (!el) return false;
-  return checkAncestors ? el.closest("[data-observer-block]") !== null : el.hasAttribute("data-observer-block");
-}
+    to: `const isBlocked = (node) => record.isBlocked(node);
 `,
   },
   {
@@ -377,6 +492,34 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
     until: `function onceIframeLoaded(`,
     to: `function needMaskingText() {
   return true;
+}
+`,
+  },
+  {
+    why: "each snapshot asks again: one listener is enough. And a frame may be blocked, and what fails is not the page's",
+    from: `function onceIframeLoaded(`,
+    until: `function onceStylesheetLoaded(`,
+    to: `/** Of each frame, how not to wait for it any more. */
+const frameWaits = /* @__PURE__ */ new WeakMap();
+function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
+  frameWaits.get(iframeEl)?.();
+  const doc = iframeEl.contentDocument;
+  // Of another origin.
+  if (!doc) return;
+  const tell = callbackWrapper(() => recording && !isBlocked(iframeEl) && listener());
+  const isLoading = doc.readyState !== "complete";
+  // What comes with its address replaces it soon.
+  const isPassing = !isLoading && doc.URL === "about:blank" && iframeEl.src !== doc.URL && iframeEl.src !== "";
+  const timer = isPassing ? void 0 : setTimeout(tell, isLoading ? iframeLoadTimeout : 0);
+  const loaded = () => {
+    clearTimeout(timer);
+    tell();
+  };
+  iframeEl.addEventListener("load", loaded);
+  frameWaits.set(iframeEl, () => {
+    clearTimeout(timer);
+    iframeEl.removeEventListener("load", loaded);
+  });
 }
 `,
   },
@@ -424,6 +567,42 @@ const elementShadowRoot = accessorOf("Element", "shadowRoot");
   const selectionObserver =`,
   },
   {
+    why: "there are no plugins; and what is gone with the window of a frame is not undone",
+    from: `  const pluginHandlers = [];`,
+    until: `function hasNestedCSSRule(prop) {`,
+    to: `  return () => {
+    mutationObserver.disconnect();
+    for (const stop of [
+      cleanupMutationIframe,
+      visitorHandler,
+      mousemoveHandler,
+      mouseInteractionHandler,
+      scrollHandler,
+      viewportResizeHandler,
+      inputHandler,
+      mediaInteractionHandler,
+      styleSheetObserver,
+      adoptedStyleSheetObserver,
+      styleDeclarationObserver,
+      selectionObserver,
+      customElementObserver
+    ]) {
+      try {
+        // Throws when the frame has gone to another origin.
+        if (currentWindow.document) stop();
+      } catch {
+      }
+    }
+  };
+}
+`,
+  },
+  {
+    why: "there are no hooks",
+    from: `function mergeHooks(o, hooks) {`,
+    until: `function initObservers(`,
+  },
+  {
     why: "nodes of a replay are not recorded",
     from: `  if (n instanceof BaseRRNode && "shadowRoot" in n) {`,
     until: `  return Boolean(index.shadowRoot(n));`,
@@ -444,9 +623,10 @@ export function rrwebPatch() {
 
 /** @throws Error naming the first change whose text is not there, or is there more than once */
 export function patched(code) {
-  const changed = CHANGES.reduce((text, { why, from, to }) => {
-    if (text.split(from).length !== 2) throw new Error(`rrweb has changed; cannot patch: ${why}`);
-    return text.replace(from, () => to);
+  const changed = CHANGES.reduce((text, { why, from, to, times = 1 }) => {
+    const parts = text.split(from);
+    if (parts.length !== times + 1) throw new Error(`rrweb has changed; cannot patch: ${why}`);
+    return parts.join(to);
   }, code);
   return CUTS.reduce((text, { why, from, until, to = "" }) => {
     const start = text.indexOf(from);

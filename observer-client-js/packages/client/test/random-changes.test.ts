@@ -193,6 +193,7 @@ test("whatever is added, moved and removed in one go, the recording is the docum
       maskTyped: (text) => text,
       typed: () => {},
       emit: (event) => model.apply(event),
+      acted: () => {},
       onError: () => failures++,
     });
     for (let batch = 0; batch < 12; batch++) {
@@ -211,4 +212,5 @@ test("whatever is added, moved and removed in one go, the recording is the docum
     }
     recorder.stop();
   }
+  // So much of it takes seconds.
 }, 60_000);

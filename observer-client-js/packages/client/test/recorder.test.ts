@@ -9,6 +9,7 @@ let typed: Typed;
 let recorder: Recorder;
 let events: eventWithTime[];
 let errors: number;
+let acts: number;
 
 beforeEach(() => {
   typed = watchTyped();
@@ -22,11 +23,15 @@ afterEach(() => {
 function record(maskAllText = false): void {
   events = [];
   errors = 0;
+  acts = 0;
   recorder = startRecorder({
     maskAllText,
     maskTyped: typed.mask,
     typed: typed.remember,
     emit: (event) => events.push(event),
+    acted: () => {
+      acts++;
+    },
     onError: () => {
       errors++;
     },
@@ -155,6 +160,45 @@ test("marks in the page mask and unmask, the nearest wins, and block removes", a
   }
 });
 
+test("what is blocked later does not change any more, nor do shadow roots and frames in it", async () => {
+  document.body.innerHTML = "<div><p title='x'>x</p><x-card></x-card><iframe></iframe></div>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  root.innerHTML = "x<b>x</b>";
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.textContent = "x";
+  record();
+  await delivered();
+  element("div").setAttribute("data-observer-block", "");
+  const before = events.length;
+  for (const text of [element("p"), root, root.lastElementChild as HTMLElement, frame.body]) {
+    (text.firstChild as Text).data = "hidden-text";
+  }
+  element("p").title = "hidden-title";
+  (root.lastElementChild as HTMLElement).title = "hidden-title";
+  root.append("hidden-node");
+  frame.body.append("hidden-node");
+  await delivered();
+  expect(JSON.stringify(events.slice(before))).not.toContain("hidden-");
+  element("div").removeAttribute("data-observer-block");
+  (element("p").firstChild as Text).data = "shown-text";
+  await delivered();
+  expect(recorded()).toContain("shown-text");
+});
+
+test("what is blocked shows nothing that comes into its shadow root, or is in its frame", async () => {
+  document.body.innerHTML =
+    "<x-card data-observer-block></x-card><iframe data-observer-block></iframe>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.textContent = "hidden-text";
+  record();
+  root.append("hidden-node");
+  await delivered();
+  frame.body.append("hidden-node");
+  await delivered();
+  expect(recorded()).not.toContain("hidden-");
+});
+
 test("a mark reaches into shadow roots", async () => {
   document.body.innerHTML = "<x-card data-observer-mask></x-card>";
   const root = element("x-card").attachShadow({ mode: "open" });
@@ -181,6 +225,72 @@ test("labels of buttons and names of choices are the author's and stay", () => {
     '<input type="submit" value="Send it"><input type="radio" value="blue"><li value="3"></li>';
   record();
   for (const word of ["Send it", "blue"]) expect(recorded()).toContain(word);
+});
+
+test.each([
+  ["typed", '<input id="text">', "typed-todo"],
+  ["in a place that is masked", "<p data-observer-mask></p>", "marked-todo"],
+])("the value of a box or a choice is masked when it was %s", async (_, html, value) => {
+  document.body.innerHTML = html;
+  record();
+  if (html.includes("input")) type("#text", value);
+  element(html.includes("input") ? "body" : "p").insertAdjacentHTML(
+    "beforeend",
+    `<input type="checkbox" value="${value}">
+    <input type="radio" name="one" value="${value}"><input type="radio" name="one" value="${value}">`,
+  );
+  await delivered();
+  for (const box of document.querySelectorAll<HTMLInputElement>("[type]")) box.click();
+  await delivered();
+  expect(recorded()).toContain('"isChecked":true');
+  expect(recorded()).toContain('"isChecked":false');
+  expect(recorded()).not.toContain("-todo");
+});
+
+const sourcesFrom = (start: number) =>
+  events.slice(start).map((event) => event.type === 3 && event.data.source);
+
+test("a frame is observed once however many snapshots there were, and not when it is gone", async () => {
+  document.body.innerHTML = "<iframe></iframe>";
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.innerHTML = "<button></button>";
+  const button = frame.body.firstElementChild as HTMLElement;
+  record();
+  for (let i = 0; i < 3; i++) {
+    await delivered();
+    recorder.checkout();
+  }
+  await delivered();
+  let before = events.length;
+  button.click();
+  button.title = "changed";
+  await delivered();
+  expect(sourcesFrom(before)).toEqual([2, 0]);
+  expect(errors).toBe(0);
+  before = events.length;
+  element("iframe").dispatchEvent(new Event("load"));
+  expect(sourcesFrom(before)).toEqual([0]);
+  element("iframe").remove();
+  recorder.checkout();
+  before = events.length;
+  button.click();
+  expect(sourcesFrom(before)).toEqual([]);
+});
+
+test("shadow roots are still observed when a frame loads again, and not after stop", async () => {
+  document.body.innerHTML = "<x-card></x-card><iframe></iframe>";
+  const root = element("x-card").attachShadow({ mode: "open" });
+  record();
+  await delivered();
+  element("iframe").dispatchEvent(new Event("load"));
+  const before = events.length;
+  root.append("new");
+  await delivered();
+  expect(sourcesFrom(before)).toEqual([0]);
+  recorder.stop();
+  root.append("newer");
+  await delivered();
+  expect(recorded()).not.toContain("newer");
 });
 
 test("after stop nothing is recorded", async () => {
@@ -285,6 +395,84 @@ test("asleep only the visitor is recorded, until the next snapshot", async () =>
   document.body.append("seen");
   await delivered();
   expect(JSON.stringify(events.at(-1))).toContain('"seen"');
+});
+
+test("asleep nothing that the visitor does is kept back", async () => {
+  document.body.innerHTML = "<button></button>";
+  record();
+  document.body.append("pending");
+  await Promise.resolve();
+  element("button").click();
+  recorder.sleep();
+  recorder.flush();
+  expect(sourcesFrom(2)).toEqual([2]);
+  document.body.append("unseen");
+  await Promise.resolve();
+  element("button").click();
+  expect(sourcesFrom(2)).toEqual([2, 2]);
+  recorder.checkout();
+  document.body.append("seen");
+  await delivered();
+  expect(sourcesFrom(4)).toEqual([false, false, 0]);
+});
+
+test("what the page's own calls throw reaches the page, is no error of the recorder, and not recorded", () => {
+  document.body.innerHTML = "<style>p { color: red }</style>";
+  record();
+  const sheet = element<HTMLStyleElement>("style").sheet as CSSStyleSheet;
+  // Which jsdom does not say.
+  Object.assign(sheet, { ownerNode: element("style") });
+  expect(() => sheet.deleteRule(7)).toThrow();
+  expect(() => sheet.insertRule("b {}", 7)).toThrow();
+  expect(sourcesFrom(2)).toEqual([]);
+  expect(sheet.insertRule("b {}", 1)).toBe(1);
+  expect(sourcesFrom(2)).toEqual([8]);
+  expect(errors).toBe(0);
+});
+
+test("an attribute of a namespace is recorded by its full name, beside one that is called the same", async () => {
+  document.body.innerHTML = '<svg><use xlink:href="#old"></use></svg>';
+  record();
+  const XLINK = "http://www.w3.org/1999/xlink";
+  const use = element<HTMLElement>("use");
+  use.setAttribute("href", "#new");
+  use.setAttributeNS(XLINK, "xlink:href", "#newer");
+  await delivered();
+  use.removeAttributeNS(XLINK, "href");
+  await delivered();
+  expect(events.slice(2).map((event) => event.data)).toMatchObject([
+    { attributes: [{ attributes: { href: "#new", "xlink:href": "#newer" } }] },
+    { attributes: [{ attributes: { "xlink:href": null } }] },
+  ]);
+});
+
+/** As a browser dispatches what a visitor does; a page cannot. */
+function dispatchTrusted(target: EventTarget, event: Event): void {
+  const inside = (wrapper: object) =>
+    Reflect.get(wrapper, Object.getOwnPropertySymbols(wrapper)[0] as symbol);
+  inside(event).isTrusted = true;
+  inside(target)._dispatch(inside(event));
+}
+
+test("the visitor is told from a page that clicks, focuses, scrolls and types by itself, in frames too", async () => {
+  document.body.innerHTML = '<button></button><input id="text"><iframe></iframe>';
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  record();
+  await delivered();
+  element("button").click();
+  element("#text").focus();
+  type("#text", "polled");
+  dispatchTrusted(document, new Event("scroll"));
+  expect(sourcesFrom(2)).toContain(3);
+  expect(acts).toBe(0);
+  dispatchTrusted(element("#text"), new KeyboardEvent("keydown", { bubbles: true }));
+  expect(acts).toBe(1);
+  dispatchTrusted(frame.body, new MouseEvent("click", { bubbles: true }));
+  expect(acts).toBe(2);
+  recorder.stop();
+  dispatchTrusted(frame.body, new MouseEvent("click", { bubbles: true }));
+  dispatchTrusted(element("#text"), new KeyboardEvent("keydown", { bubbles: true }));
+  expect(acts).toBe(2);
 });
 
 test("text in style sheets, styles, names and addresses is masked when it was typed", async () => {

@@ -82,7 +82,13 @@ function event(tag: string, payload: unknown = ""): void {
   recorder.options.emit({ type: 5, data: { tag, payload }, timestamp: Date.now() }, false);
 }
 
+/** The visitor scrolls. */
 function scroll(): void {
+  recorder.options.acted();
+  scrollByItself();
+}
+
+function scrollByItself(): void {
   const scrolled: eventWithTime = {
     type: 3,
     data: { source: 3, id: 1, x: 0, y: 1 },
@@ -182,6 +188,7 @@ test("when the session ends, the next interaction begins a recording of the new 
   vi.advanceTimersByTime(5_000);
   scroll();
   vi.advanceTimersByTime(250);
+  expect(names()).toEqual(["meta", "page-moves-by-itself", "meta"]);
   expect(
     sent.map(({ batch }) => `${batch.session_id} ${batch.recording_id} ${batch.sequence}`),
   ).toEqual(["session-1 recording-1 0", "session-1 recording-1 1", "session-2 recording-2 0"]);
@@ -272,12 +279,14 @@ test("a page that nobody touches for 5 minutes is not recorded until somebody do
   for (let minute = 0; minute < 7; minute++) {
     event("tick");
     change();
+    scrollByItself();
     vi.advanceTimersByTime(60_000);
   }
   expect(recorder.asleep).toBe(true);
   expect(names().at(-1)).toBe("observer_idle");
   const before = names().length;
   change();
+  scrollByItself();
   vi.advanceTimersByTime(60_000);
   expect(names()).toHaveLength(before);
   scroll();

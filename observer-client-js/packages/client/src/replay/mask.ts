@@ -7,6 +7,8 @@ import { scrubAddress } from "./addresses";
  * `data-observer-mask`, `data-observer-unmask`. A password is masked whatever the page says.
  */
 export interface Mask {
+  /** Whether nothing of a node is shown. */
+  blocks(node: Node | null): boolean;
   /** For a text node; of a style sheet too. */
   text(text: string, node: Node | null): string;
   /** For the value of a field. */
@@ -44,6 +46,7 @@ export interface MaskOptions {
 /** What decides for an element: its own marks, else those around it. */
 export interface Place {
   readonly mark: "mask" | "unmask" | undefined;
+  readonly blocked: boolean;
   readonly editable: boolean;
 }
 
@@ -99,28 +102,40 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
   function placeOf(element: Element): Place {
     const known = places.get(element);
     if (known !== undefined) return known;
-    const container = element.parentElement ?? containerOf(element);
-    const around = container === null ? OUTSIDE : placeOf(container);
-    const place = placeInside(around, element);
+    const place = placeInside(placeAround(element), element);
     places.set(element, place);
     return place;
   }
 
+  function placeAround(element: Element): Place {
+    const container = element.parentElement ?? containerOf(element);
+    return container === null ? OUTSIDE : placeOf(container);
+  }
+
   function placeInside(around: Place, element: Element): Place {
-    const mark = !element.hasAttributes()
-      ? around.mark
-      : element.hasAttribute("data-observer-mask")
-        ? "mask"
-        : element.hasAttribute("data-observer-unmask")
-          ? "unmask"
-          : around.mark;
+    let { mark, blocked } = around;
+    if (element.hasAttributes()) {
+      if (element.hasAttribute("data-observer-mask")) mark = "mask";
+      else if (element.hasAttribute("data-observer-unmask")) mark = "unmask";
+      blocked ||= element.hasAttribute("data-observer-block");
+    }
     const editable = around.editable || isEditable(element);
-    return mark === around.mark && editable === around.editable ? around : { mark, editable };
+    const same = mark === around.mark && blocked === around.blocked && editable === around.editable;
+    return same ? around : { mark, blocked, editable };
+  }
+
+  function blocks(node: Node | null): boolean {
+    const element = elementAt(node);
+    // Asked of all that changes, which are often many in the same place.
+    return (
+      element !== null &&
+      (element.hasAttribute("data-observer-block") || placeAround(element).blocked)
+    );
   }
 
   function text(value: string, node: Node | null): string {
-    const parent = node?.parentElement ?? shadowHost(node);
-    if (parent === undefined) return stars(value);
+    const parent = elementAt(node);
+    if (parent === null) return stars(value);
     if (parent.nodeName === "STYLE") return css(value);
     return textIn(placeOf(parent), value);
   }
@@ -236,6 +251,7 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
   }
 
   return {
+    blocks,
     text,
     field,
     attributes,
@@ -273,7 +289,7 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
 const NONE: readonly string[] = [];
 const LONGEST_CLASS = 100;
 const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
-const OUTSIDE: Place = { mark: undefined, editable: false };
+const OUTSIDE: Place = { mark: undefined, blocked: false, editable: false };
 
 function stars(text: string): string {
   return text.replace(/\S/g, "*");
@@ -290,10 +306,15 @@ function containerOf(element: Element): Element | null {
   }
 }
 
-/** Of a text right inside a shadow root, which has no parent element. */
-function shadowHost(node: Node | null): Element | undefined {
-  const parent = node?.parentNode ?? undefined;
-  return parent !== undefined && isShadowRoot(parent) ? parent.host : undefined;
+/** The node itself, or what is around it; a text right inside a shadow root has no parent element. */
+function elementAt(node: Node | null): Element | null {
+  if (node === null || isElement(node)) return node;
+  return isShadowRoot(node) ? node.host : (node.parentElement ?? elementAt(node.parentNode));
+}
+
+/** Also of a frame, which has an `Element` of its own. */
+function isElement(node: Node): node is Element {
+  return node.nodeType === 1;
 }
 
 function isShadowRoot(node: Node): node is ShadowRoot {

@@ -112,15 +112,16 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
  */
 function firstOfEach(records: MutationRecord[]): MutationRecord[] {
   const seen = new Map<Node, Set<string | null>>();
-  return records.filter(({ type, target, attributeName }) => {
+  return records.filter(({ type, target, attributeName, attributeNamespace }) => {
     if (type === "childList") return true;
     let names = seen.get(target);
     if (names === undefined) {
       names = new Set();
       seen.set(target, names);
     }
-    if (names.has(attributeName)) return false;
-    names.add(attributeName);
+    const name = attributeNamespace ? `${attributeNamespace} ${attributeName}` : attributeName;
+    if (names.has(name)) return false;
+    names.add(name);
     return true;
   });
 }

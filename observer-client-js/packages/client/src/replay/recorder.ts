@@ -19,6 +19,8 @@ export interface Recorder {
 export interface RecorderOptions {
   /** `begins`: a full snapshot starts with this event. Times do not go back. */
   readonly emit: (event: eventWithTime, begins: boolean) => void;
+  /** The visitor did something, of which maybe nothing is recorded. Called often, as the pointer moves. */
+  readonly acted: () => void;
   readonly onError: () => void;
   readonly maskAllText: boolean;
   readonly maskTyped: (text: string, rare?: boolean) => string;
@@ -69,20 +71,19 @@ export function startRecorder(options: RecorderOptions): Recorder {
   }
 
   function handleMutations(handle: () => void): void {
-    if (paused || asleep) {
-      queue.discard();
-      return;
-    }
     const started = performance.now();
-    handling = true;
-    try {
-      mask.forget();
-      handle();
-      mask.forget();
-    } catch {
-      onError();
+    if (paused || asleep) queue.discard();
+    else {
+      handling = true;
+      try {
+        mask.forget();
+        handle();
+        mask.forget();
+      } catch {
+        onError();
+      }
+      handling = false;
     }
-    handling = false;
     const late = held;
     held = [];
     for (const { event, unknown: node } of late) release(event, node);
@@ -132,9 +133,27 @@ export function startRecorder(options: RecorderOptions): Recorder {
     }
     if (MOVES.has(data.source) && meter.effort !== "full") return;
     const lost = "id" in data && data.id === -1;
-    if (queue.pending)
+    // Asleep there is nothing it should come after.
+    if (queue.pending && !asleep)
       held.push({ event, unknown: lost ? Reflect.get(mirror, "unknown") : undefined });
     else if (!lost) out(event);
+  }
+
+  /** Pages focus, scroll, click and fill in fields by themselves, too; trusted events of these kinds they cannot make. */
+  function hear(page: Document): () => void {
+    const listener = (event: Event) => {
+      if (event.isTrusted) quietly(options.acted);
+    };
+    for (const type of ACTS) page.addEventListener(type, listener, LISTENS);
+    return () => {
+      for (const type of ACTS) page.removeEventListener(type, listener, LISTENS);
+    };
+  }
+
+  function isBlocked(node: Node | null): boolean {
+    // Outside of a batch the page may have changed since it was last asked.
+    if (!handling) mask.forget();
+    return mask.blocks(node);
   }
 
   /** What was spent since `started` counts; what the recorder leaves out from now on is said in the recording. */
@@ -182,7 +201,14 @@ export function startRecorder(options: RecorderOptions): Recorder {
     });
   }
 
-  Object.assign(record, { observe: queue.observe, afterSetting, mask, AddedNodes });
+  Object.assign(record, {
+    observe: queue.observe,
+    afterSetting,
+    hear,
+    isBlocked,
+    mask,
+    AddedNodes,
+  });
   const stop = record({
     emit: take,
     blockSelector: "[data-observer-block]",
@@ -211,5 +237,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   };
 }
 
+const ACTS = ["pointerdown", "pointermove", "wheel", "keydown", "click", "input"];
+const LISTENS = { capture: true, passive: true };
 /** Of rrweb: mouse, touch, drag. */
 const MOVES: ReadonlySet<number> = new Set([1, 6, 12]);

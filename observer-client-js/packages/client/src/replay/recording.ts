@@ -57,6 +57,8 @@ const KEPT_BYTES = 4 * 1024 * 1024;
 const SNAPSHOT_EVERY_MS = 5 * 60_000;
 /** Without anything done by the visitor for so long, a page that changes by itself is not recorded. */
 const IDLE_MS = 5 * 60_000;
+/** So exact is the time when the visitor last did something. */
+const ACTED_MS = 1_000;
 
 /** What was recorded from one full snapshot, or so many bytes, to the next. */
 interface Part {
@@ -124,6 +126,9 @@ export function startRecording(
       ...settings,
       maskTyped: control.typed.mask,
       typed: control.typed.remember,
+      acted: () => {
+        if (run === begun) act(begun);
+      },
       onError: () => drops.count("recorder_error", "replay"),
       emit: (event, begins) => {
         if (run === begun) take(begun, event, begins);
@@ -138,21 +143,23 @@ export function startRecording(
     recorder = undefined;
   }
 
-  function take(of: Run, event: eventWithTime, begins: boolean): void {
-    if (isInteraction(event)) {
-      of.actedAt = event.timestamp;
-      if (control.sessionId() !== of.sessionId) {
-        // The visit ended while the page stayed open: the new one gets a recording of its own.
-        renew(of);
-        return;
-      }
-      if (of.idle) {
-        of.idle = false;
-        checkoutSoon(of, event.timestamp);
-      }
-    } else if (of.idle && event.type === 3) {
-      return;
+  /** The visitor did something; a page that changes by itself does not prolong a visit. */
+  function act(of: Run): void {
+    const now = Date.now();
+    if (Math.abs(now - of.actedAt) < ACTED_MS) return;
+    of.actedAt = now;
+    if (control.sessionId() !== of.sessionId) {
+      // The visit ended while the page stayed open: the new one gets a recording of its own, this one no more.
+      of.idle = true;
+      renew(of);
+    } else if (of.idle) {
+      of.idle = false;
+      checkoutSoon(of, now);
     }
+  }
+
+  function take(of: Run, event: eventWithTime, begins: boolean): void {
+    if (of.idle && event.type === 3) return;
     add(of, event, begins);
     if (!of.idle && event.timestamp - of.actedAt > IDLE_MS) {
       of.idle = true;
@@ -280,12 +287,6 @@ export function startRecording(
     cut,
     stop: end,
   };
-}
-
-/** Something the visitor did; a page that changes by itself does not prolong a visit. */
-function isInteraction(event: eventWithTime): boolean {
-  // Mouse move, click, scroll, input, touch.
-  return event.type === 3 && [1, 2, 3, 5, 6].includes(event.data.source);
 }
 
 function noteOf(tag: string, timestamp: number): eventWithTime {
