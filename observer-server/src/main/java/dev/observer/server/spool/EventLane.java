@@ -21,9 +21,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The queue in memory is bounded by {@value #MAX_QUEUED_BYTES} bytes and the lane by its quota;
  * beyond either the outcome is {@link Outcome#FULL}. The order of the lane is the order of arrival:
- * {@code received_at} is set by the writer and never goes back within one process. A new file of
- * the lane begins in a later millisecond than the one before ended, so that time and place in the
- * file together tell the order.
+ * {@code received_at} is set by the writer and does not go back while the clock is behind it by a
+ * minute or less. A new file of the lane begins in a later millisecond than the one before ended,
+ * so that time and place in the file together tell the order.
+ *
+ * <p>A clock that is set back by more, because it was wrong before, is followed. What arrives then
+ * is listed below what arrived with the wrong time, as it would be after a restart; Loki refuses
+ * what is more than an hour behind the newest line of its stream; and whoever follows a stream of
+ * Loki finds it only when it looks back. To stay ahead of the clock would do that to everything
+ * until the clock has caught up, and Loki would refuse all of it as too new.
  *
  * <p>What is promised: a record whose outcome was {@link Outcome#DURABLE} survives the end of the
  * process and a power cut. What is not: order across several servers, and survival of the disk.
@@ -36,6 +42,9 @@ public final class EventLane implements AutoCloseable {
   private static final int MAX_GROUP_BYTES = 8 << 20;
   private static final long PROBE_MILLIS = 5_000;
   private static final long REST_MILLIS = 500;
+
+  /** How far {@code received_at} may be ahead of the clock. */
+  private static final long MAX_AHEAD_MILLIS = 60_000;
 
   private record Request(List<byte[]> lines, long bytes, boolean forced, Consumer<Outcome> done) {}
 
@@ -172,7 +181,7 @@ public final class EventLane implements AutoCloseable {
     }
     Outcome outcome;
     try {
-      lastReceivedAt = Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), clock.millis());
+      lastReceivedAt = receivedAt(clock.millis());
       log.append(lines, bytes, lastReceivedAt);
       outcome = Outcome.DURABLE;
       if (failing) {
@@ -187,6 +196,16 @@ public final class EventLane implements AutoCloseable {
     for (Request request : fitting) {
       tell(request, outcome);
     }
+  }
+
+  private long receivedAt(long now) {
+    long ahead = lastReceivedAt - now;
+    if (ahead > MAX_AHEAD_MILLIS) {
+      logger.warn(
+          "the clock was set back by {} s, and the times of what arrives with it", ahead / 1000);
+      return now;
+    }
+    return Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), now);
   }
 
   private void closeLog() {
