@@ -2,6 +2,7 @@ package dev.observer.server.embedded;
 
 import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
+import dev.observer.server.disk.DurableFiles;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.Page;
 import dev.observer.server.query.QueryException;
@@ -14,7 +15,9 @@ import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -25,6 +28,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -37,7 +41,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records in one DuckDB file. Rows go in through the Appender, a batch a transaction, and are on
- * the disk when {@link #append} returns (DuckDB syncs its log at each commit).
+ * the disk when {@link #append} returns: DuckDB syncs its log at each commit, and we the name of
+ * that log when it is a new one.
  *
  * <p>Of two records with one id the first stays: before a batch is written, its ids are looked up
  * among the stored ones; {@link StoredIds} says how, and what it costs.
@@ -48,11 +53,17 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
 
   private final Path file;
+  private final Path wal;
   private final Properties settings;
   private volatile DuckDBConnection writer;
 
   /** Whether the last write failed: DuckDB may then refuse everything until it is opened anew. */
   private boolean suspect;
+
+  private boolean closed;
+
+  /** The log whose name is known to be on the disk. */
+  private Log named = Log.UNKNOWN;
 
   private volatile long nextArrival;
   private final RecordQueries queries =
@@ -60,6 +71,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   private DuckDbEventStore(Path file, Properties settings) throws SQLException {
     this.file = file;
+    this.wal = file.resolveSibling(file.getFileName() + ".wal");
     this.settings = settings;
     this.writer = connect(file, settings);
     this.nextArrival = lastArrival(writer) + 1;
@@ -121,9 +133,13 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   /** After a full disk, say, DuckDB goes on only when its last connection was closed. */
   private void reopenIfSuspect() throws SQLException {
+    if (closed) {
+      throw new SQLException("the embedded store is closed");
+    }
     if (suspect) {
       writer.close();
       writer = connect(file, settings);
+      named = Log.UNKNOWN;
       nextArrival = lastArrival(writer) + 1;
       suspect = false;
       log.info("the embedded store was opened anew after a failure");
@@ -155,11 +171,49 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       long arrival = write(records);
       write(positions);
       writer.commit();
+      syncName();
       nextArrival = arrival;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       rollback(e);
       throw SinkException.retryable("the embedded store did not take a batch", e);
     }
+  }
+
+  /**
+   * DuckDB's log, as it was at a commit.
+   *
+   * @param key null if there is none
+   */
+  private record Log(@Nullable Object key, long size) {
+    /** As after opening and after a checkpoint: the next may be a new one. */
+    static final Log UNKNOWN = new Log(null, Long.MAX_VALUE);
+
+    static Log of(Path file) throws IOException {
+      try {
+        BasicFileAttributes log = Files.readAttributes(file, BasicFileAttributes.class);
+        return new Log(log.fileKey(), log.size());
+      } catch (NoSuchFileException e) {
+        return new Log(null, 0);
+      }
+    }
+
+    /** Whether this is that log some commits later: a new one may get the key of the one before. */
+    boolean continues(Log before) {
+      return Objects.equals(key, before.key) && size >= before.size;
+    }
+  }
+
+  /**
+   * DuckDB makes its log when it first writes and anew after a checkpoint, and syncs its bytes but
+   * not its name, without which they are lost in a power cut. The first time the name of the file
+   * itself is synced with it.
+   */
+  private void syncName() throws IOException {
+    Log now = Log.of(wal);
+    if (!now.continues(named)) {
+      DurableFiles.syncName(wal);
+    }
+    named = now;
   }
 
   /** Returns the next arrival, which counts when it is committed. */
@@ -278,6 +332,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
           Statement statement = connection.createStatement()) {
         statement.execute("CHECKPOINT");
       }
+      named = Log.UNKNOWN;
     } catch (SQLException e) {
       suspect = true;
       throw SinkException.retryable("the embedded store could not be tidied up", e);
@@ -292,7 +347,6 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
    */
   public long bytes() throws QueryException {
     try {
-      Path wal = file.resolveSibling(file.getFileName() + ".wal");
       return blocks().bytes() + (Files.exists(wal) ? Files.size(wal) : 0);
     } catch (IOException e) {
       throw new QueryException("the log of the embedded store could not be looked at", e);
@@ -372,6 +426,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   @Override
   public synchronized void close() {
+    closed = true;
     try {
       writer.close();
     } catch (SQLException e) {
