@@ -2,7 +2,6 @@ package dev.observer.server.embedded;
 
 import dev.observer.event.ServiceNames;
 import dev.observer.event.StoredRecord;
-import dev.observer.server.disk.DurableFiles;
 import dev.observer.server.query.EventQuery;
 import dev.observer.server.query.Page;
 import dev.observer.server.query.QueryException;
@@ -14,10 +13,7 @@ import dev.observer.server.sink.FollowingStore;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +24,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
@@ -53,7 +48,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
 
   private final Path file;
-  private final Path wal;
+  private final WriteAheadLog wal;
   private final Properties settings;
   private volatile DuckDBConnection writer;
 
@@ -61,17 +56,13 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private boolean suspect;
 
   private boolean closed;
-
-  /** The log whose name is known to be on the disk. */
-  private Log named = Log.UNKNOWN;
-
   private volatile long nextArrival;
   private final RecordQueries queries =
       new RecordQueries(() -> (DuckDBConnection) writer.duplicate(), () -> nextArrival - 1);
 
   private DuckDbEventStore(Path file, Properties settings) throws SQLException {
     this.file = file;
-    this.wal = file.resolveSibling(file.getFileName() + ".wal");
+    this.wal = new WriteAheadLog(file);
     this.settings = settings;
     this.writer = connect(file, settings);
     this.nextArrival = lastArrival(writer) + 1;
@@ -139,7 +130,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
     if (suspect) {
       writer.close();
       writer = connect(file, settings);
-      named = Log.UNKNOWN;
+      wal.mayBeAnother();
       nextArrival = lastArrival(writer) + 1;
       suspect = false;
       log.info("the embedded store was opened anew after a failure");
@@ -171,49 +162,12 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       long arrival = write(records);
       write(positions);
       writer.commit();
-      syncName();
+      wal.syncName();
       nextArrival = arrival;
     } catch (SQLException | IOException | RuntimeException e) {
       rollback(e);
       throw SinkException.retryable("the embedded store did not take a batch", e);
     }
-  }
-
-  /**
-   * DuckDB's log, as it was at a commit.
-   *
-   * @param key null if there is none
-   */
-  private record Log(@Nullable Object key, long size) {
-    /** As after opening and after a checkpoint: the next may be a new one. */
-    static final Log UNKNOWN = new Log(null, Long.MAX_VALUE);
-
-    static Log of(Path file) throws IOException {
-      try {
-        BasicFileAttributes log = Files.readAttributes(file, BasicFileAttributes.class);
-        return new Log(log.fileKey(), log.size());
-      } catch (NoSuchFileException e) {
-        return new Log(null, 0);
-      }
-    }
-
-    /** Whether this is that log some commits later: a new one may get the key of the one before. */
-    boolean continues(Log before) {
-      return Objects.equals(key, before.key) && size >= before.size;
-    }
-  }
-
-  /**
-   * DuckDB makes its log when it first writes and anew after a checkpoint, and syncs its bytes but
-   * not its name, without which they are lost in a power cut. The first time the name of the file
-   * itself is synced with it.
-   */
-  private void syncName() throws IOException {
-    Log now = Log.of(wal);
-    if (!now.continues(named)) {
-      DurableFiles.syncName(wal);
-    }
-    named = now;
   }
 
   /** Returns the next arrival, which counts when it is committed. */
@@ -332,7 +286,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
           Statement statement = connection.createStatement()) {
         statement.execute("CHECKPOINT");
       }
-      named = Log.UNKNOWN;
+      wal.mayBeAnother();
     } catch (SQLException e) {
       suspect = true;
       throw SinkException.retryable("the embedded store could not be tidied up", e);
@@ -347,7 +301,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
    */
   public long bytes() throws QueryException {
     try {
-      return blocks().bytes() + (Files.exists(wal) ? Files.size(wal) : 0);
+      return blocks().bytes() + wal.bytes();
     } catch (IOException e) {
       throw new QueryException("the log of the embedded store could not be looked at", e);
     }
