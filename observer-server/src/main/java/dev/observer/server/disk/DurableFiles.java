@@ -24,8 +24,18 @@ public final class DurableFiles {
     }
   }
 
-  /** Makes a directory and its parents, each durable. */
-  public static void createDirectories(Path directory) throws IOException {
+  /** Waits until the name of a file is on the disk. */
+  public static void syncName(Path file) throws IOException {
+    syncDirectory(parent(file));
+  }
+
+  /**
+   * Makes a directory and its parents, each durable.
+   *
+   * @param attributes of the directory, if it is made, and not of its parents
+   */
+  public static void createDirectories(Path directory, FileAttribute<?>... attributes)
+      throws IOException {
     if (Files.isDirectory(directory)) {
       return;
     }
@@ -34,7 +44,7 @@ public final class DurableFiles {
       createDirectories(parent);
     }
     try {
-      Files.createDirectory(directory);
+      Files.createDirectory(directory, attributes);
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
         throw e;
@@ -57,7 +67,7 @@ public final class DurableFiles {
    */
   public static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(parent(to));
+    syncName(to);
   }
 
   /** Writes a file as a whole or not at all, by way of a temporary one beside it. */

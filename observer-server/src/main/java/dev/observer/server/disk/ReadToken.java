@@ -2,11 +2,9 @@ package dev.observer.server.disk;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
@@ -41,24 +39,14 @@ public record ReadToken(String value, boolean made) {
     new SecureRandom().nextBytes(random);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
     DurableFiles.createDirectories(keys);
-    if (posix()) {
+    if (DataDirectory.posix()) {
       Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
     }
     DurableFiles.write(
-        keys.resolve("read-token"), (token + "\n").getBytes(StandardCharsets.UTF_8), ownerOnly());
+        keys.resolve("read-token"),
+        (token + "\n").getBytes(StandardCharsets.UTF_8),
+        DataDirectory.ownerOnly("rw-------"));
     return new ReadToken(token, true);
-  }
-
-  private static boolean posix() {
-    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-  }
-
-  private static FileAttribute<?>[] ownerOnly() {
-    return posix()
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        }
-        : new FileAttribute<?>[0];
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.observer.server.sink.FollowingStore;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -37,7 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records in one DuckDB file. Rows go in through the Appender, a batch a transaction, and are on
- * the disk when {@link #append} returns (DuckDB syncs its log at each commit).
+ * the disk when {@link #append} returns: DuckDB syncs its log at each commit, and we the name of
+ * that log when it is a new one.
  *
  * <p>Of two records with one id the first stays: before a batch is written, its ids are looked up
  * among the stored ones; {@link StoredIds} says how, and what it costs.
@@ -48,18 +48,21 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private static final Logger log = LoggerFactory.getLogger(DuckDbEventStore.class);
 
   private final Path file;
+  private final WriteAheadLog wal;
   private final Properties settings;
   private volatile DuckDBConnection writer;
 
   /** Whether the last write failed: DuckDB may then refuse everything until it is opened anew. */
   private boolean suspect;
 
+  private boolean closed;
   private volatile long nextArrival;
   private final RecordQueries queries =
       new RecordQueries(() -> (DuckDBConnection) writer.duplicate(), () -> nextArrival - 1);
 
   private DuckDbEventStore(Path file, Properties settings) throws SQLException {
     this.file = file;
+    this.wal = new WriteAheadLog(file);
     this.settings = settings;
     this.writer = connect(file, settings);
     this.nextArrival = lastArrival(writer) + 1;
@@ -122,9 +125,13 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   /** After a full disk, say, DuckDB goes on only when its last connection was closed. */
   private void reopenIfSuspect() throws SQLException {
+    if (closed) {
+      throw new SQLException("the embedded store is closed");
+    }
     if (suspect) {
       writer.close();
       writer = connect(file, settings);
+      wal.mayBeAnother();
       nextArrival = lastArrival(writer) + 1;
       suspect = false;
       log.info("the embedded store was opened anew after a failure");
@@ -156,8 +163,9 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       long arrival = write(records);
       write(positions);
       writer.commit();
+      wal.syncName();
       nextArrival = arrival;
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       rollback(e);
       throw SinkException.retryable("the embedded store did not take a batch", e);
     }
@@ -279,6 +287,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
           Statement statement = connection.createStatement()) {
         statement.execute("CHECKPOINT");
       }
+      wal.mayBeAnother();
     } catch (SQLException e) {
       suspect = true;
       throw SinkException.retryable("the embedded store could not be tidied up", e);
@@ -293,8 +302,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
    */
   public long bytes() throws QueryException {
     try {
-      Path wal = file.resolveSibling(file.getFileName() + ".wal");
-      return blocks().bytes() + (Files.exists(wal) ? Files.size(wal) : 0);
+      return blocks().bytes() + wal.bytes();
     } catch (IOException e) {
       throw new QueryException("the log of the embedded store could not be looked at", e);
     }
@@ -373,6 +381,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
 
   @Override
   public synchronized void close() {
+    closed = true;
     try {
       writer.close();
     } catch (SQLException e) {

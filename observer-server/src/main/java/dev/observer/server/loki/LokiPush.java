@@ -9,9 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +24,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Pushes entries of one stream, and says what Loki's answer means for them. Only 204 is success; an
  * answer that says too much at once makes the next pushes smaller; 400 says that some entry is
- * refused and not which. Not thread-safe but for {@link #restarts}.
+ * refused and not which.
+ *
+ * <p>Whether it is the entry that is refused or whoever sends it, by a limit of the tenant or by a
+ * proxy, is not in the answer. So when one entry alone is refused, a probe of the same labels, but
+ * for the kind, is pushed: if Loki refuses that too, it is an outage.
+ *
+ * <p>An entry that is too new comes in when its time has come, but for one that is further ahead of
+ * our own clock than Loki's order reaches back: that clock was wrong and was set back, and Loki,
+ * once it had the entry, would refuse what arrived since.
+ *
+ * <p>Not thread-safe but for {@link #restarts}.
  */
 final class LokiPush {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -28,7 +43,20 @@ final class LokiPush {
   /** How long an entry that is sent alone is told that it is too much, until that is believed. */
   static final Duration ALONE = Duration.ofMinutes(1);
 
+  /** How far behind the newest of its stream Loki takes an entry. */
+  static final Duration ORDER = Duration.ofHours(1);
+
+  /** What Loki says when one entry has more bytes than it takes in a second. */
+  private static final Pattern OVER_LIMIT =
+      Pattern.compile("limit: (\\d{1,18}) bytes/sec\\).* '1' lines totaling '(\\d{1,18})' bytes");
+
+  private static final String PROBE =
+      "{\"message\":\"Loki refused a record, and Observer asked with this line whether it takes"
+          + " any: if you read it, that record was set aside in the directory rejected, with the"
+          + " reason beside it.\"}";
+
   private final LokiClient client;
+  private final InstantSource clock;
   private final LongSupplier nanoTime;
   private final JsonWriter writer = new JsonWriter(64 << 10);
   private int maxBytes = MAX_BYTES;
@@ -48,8 +76,9 @@ final class LokiPush {
    */
   private record Alone(LogRecord entry, long since) {}
 
-  LokiPush(LokiClient client, LongSupplier nanoTime) {
+  LokiPush(LokiClient client, InstantSource clock, LongSupplier nanoTime) {
     this.client = client;
+    this.clock = clock;
     this.nanoTime = nanoTime;
   }
 
@@ -74,23 +103,15 @@ final class LokiPush {
    * @param bytes of them, about
    */
   void push(List<LogRecord> entries, int bytes) throws SinkException {
-    LokiClient.Answer answer;
-    try {
-      answer = client.push(gzip(encoded(entries)), PATIENCE);
-    } catch (IOException e) {
-      unsure = true;
-      throw SinkException.retryable(String.valueOf(e.getMessage()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw SinkException.retryable("interrupted", e);
-    }
+    LokiClient.Answer answer = answer(entries);
     switch (answer.status()) {
       case 204 -> took();
       case 400 -> {
-        if (answer.page()) { // a proxy's opinion about the request, not Loki's about the entries
+        // A page is a proxy's opinion about the request, not Loki's about the entries.
+        if (answer.page() || (answer.text().contains("too new") && !isFarAhead(entries))) {
           throw SinkException.retryable(answer.toString(), null);
         }
-        throw SinkException.refused(answer.toString());
+        throw refused(answer.toString(), entries);
       }
       case 413 -> throw tooLarge(answer, entries, bytes);
       case 429 -> throw tooMuch(answer, entries, bytes);
@@ -104,6 +125,43 @@ final class LokiPush {
     }
   }
 
+  private LokiClient.Answer answer(List<LogRecord> entries) throws SinkException {
+    try {
+      return client.push(gzip(encoded(entries)), PATIENCE);
+    } catch (IOException e) {
+      unsure = true;
+      throw SinkException.retryable(String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw SinkException.retryable("interrupted", e);
+    }
+  }
+
+  private boolean isFarAhead(List<LogRecord> entries) {
+    long far = clock.millis() + ORDER.toMillis();
+    return entries.stream().anyMatch(entry -> entry.timestampMs > far);
+  }
+
+  /** One entry is refused for good only if Loki takes another. */
+  private SinkException refused(String why, List<LogRecord> entries) throws SinkException {
+    if (entries.size() == 1) {
+      LokiClient.Answer answer = answer(List.of(probe(entries.get(0))));
+      // Whether there is a stream left for the probe is asked last, when it has passed all else.
+      if (answer.status() != 204 && !answer.text().contains("active stream limit")) {
+        return SinkException.retryable(why + "; and of a probe: " + answer, null);
+      }
+    }
+    return SinkException.refused(why);
+  }
+
+  private LogRecord probe(LogRecord refused) {
+    Map<String, String> labels = new LinkedHashMap<>(refused.stream);
+    labels.put("kind", "probe");
+    // Of all in one minute, which are the same, Loki keeps one.
+    long minute = clock.millis() / 60_000 * 60_000;
+    return LogRecord.create(minute, 0, labels, PROBE, Map.of("event_id", "probe"));
+  }
+
   private void took() {
     maxBytes = Math.min(MAX_BYTES, Math.max(2 * maxBytes, 1024));
     if (unsure) {
@@ -112,30 +170,38 @@ final class LokiPush {
     }
   }
 
-  private SinkException tooLarge(LokiClient.Answer answer, List<LogRecord> entries, int bytes) {
+  private SinkException tooLarge(LokiClient.Answer answer, List<LogRecord> entries, int bytes)
+      throws SinkException {
     if (entries.size() == 1) {
-      return SinkException.refused(answer.toString());
+      return refused(answer.toString(), entries);
     }
     maxBytes = Math.max(1, bytes / 2);
     return SinkException.retryable(answer.toString(), null);
   }
 
   /**
-   * Either too much in this second or more than may ever come at once: Loki does not say. What is
-   * refused alone for so long that its share of any rate must have come is of the second kind.
+   * Either too much in this second, or too many streams, or more than may ever come at once. An
+   * entry is of the last kind if it is over the limit by Loki's own words, and was refused alone
+   * for so long that a burst would have let it in.
    */
-  private SinkException tooMuch(LokiClient.Answer answer, List<LogRecord> entries, int bytes) {
+  private SinkException tooMuch(LokiClient.Answer answer, List<LogRecord> entries, int bytes)
+      throws SinkException {
     maxBytes = Math.max(1, bytes / 2);
-    if (entries.size() == 1) {
+    if (entries.size() == 1 && isOverLimit(answer)) {
       LogRecord entry = entries.get(0);
       long now = nanoTime.getAsLong();
       if (alone == null || !alone.entry().equals(entry)) {
         alone = new Alone(entry, now);
       } else if (now - alone.since() >= ALONE.toNanos()) {
-        return SinkException.refused("for " + ALONE.toSeconds() + " s, sent alone: " + answer);
+        return refused("for " + ALONE.toSeconds() + " s, sent alone: " + answer, entries);
       }
     }
     return SinkException.retryable(answer.toString(), null);
+  }
+
+  private static boolean isOverLimit(LokiClient.Answer answer) {
+    Matcher over = OVER_LIMIT.matcher(answer.text());
+    return over.find() && Long.parseLong(over.group(2)) > Long.parseLong(over.group(1));
   }
 
   private byte[] encoded(List<LogRecord> entries) {

@@ -12,6 +12,7 @@ import dev.observer.server.sink.SpooledRecord;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *       because Loki can lose entries at its own end when pushes to a stream run side by side.
  *   <li>Only 204 is success. A push that failed is made again with the same times, lines and
  *       metadata, of which Loki keeps one, so that a lost answer does no harm. Times within a
- *       stream only grow, but where something is restored.
+ *       stream only grow, but where something is restored and when the clock was set back.
  *   <li>The time is that of arrival: Loki refuses what is an hour behind the newest of its stream.
  *   <li>400 says that some entry is refused and not which: the whole push is, and whoever calls
  *       finds it by halving. What is already stored is not sent again.
@@ -66,9 +67,9 @@ public final class LokiSink implements RecallingSink {
   /** The last record that Loki is known to have, by stream. */
   private final Map<LokiStream, SpooledRecord> delivered = new HashMap<>();
 
-  private LokiSink(LokiClient client, String instance, EventQuery embedded, LongSupplier nanoTime) {
+  private LokiSink(LokiClient client, LokiPush push, String instance, EventQuery embedded) {
     this.client = client;
-    this.push = new LokiPush(client, nanoTime);
+    this.push = push;
     this.instance = instance;
     this.embedded = embedded;
   }
@@ -83,7 +84,7 @@ public final class LokiSink implements RecallingSink {
    */
   public static LokiSink open(
       URI url, ObserverConfig.Loki settings, String instance, EventQuery embedded) {
-    return open(url, settings, instance, embedded, System::nanoTime);
+    return open(url, settings, instance, embedded, InstantSource.system(), System::nanoTime);
   }
 
   static LokiSink open(
@@ -91,8 +92,10 @@ public final class LokiSink implements RecallingSink {
       ObserverConfig.Loki settings,
       String instance,
       EventQuery embedded,
+      InstantSource clock,
       LongSupplier nanoTime) {
-    LokiSink sink = new LokiSink(new LokiClient(url, settings), instance, embedded, nanoTime);
+    LokiClient client = new LokiClient(url, settings);
+    LokiSink sink = new LokiSink(client, new LokiPush(client, clock, nanoTime), instance, embedded);
     sink.introduce(url, settings);
     return sink;
   }

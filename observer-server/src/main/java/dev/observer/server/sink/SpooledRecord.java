@@ -54,8 +54,8 @@ public final class SpooledRecord {
 
   /**
    * When it arrived, in nanoseconds since 1970: the milliseconds of {@code received_at}, and below
-   * them its place in the spool. Later than for any record before it in the spool; beyond 128 MB
-   * that arrived in one millisecond, not earlier.
+   * them its place in the spool. Later than for any record before it in the spool, unless the clock
+   * was set back between them; beyond 128 MB that arrived in one millisecond, not earlier.
    */
   public long arrivalNanos() {
     return record.receivedAt() * NANOS_PER_MILLI

@@ -20,9 +20,15 @@ import java.util.function.Consumer;
  *
  * <p>The queue in memory is bounded by {@value #MAX_QUEUED_BYTES} bytes and the lane by its quota;
  * beyond either the outcome is {@link Outcome#FULL}. The order of the lane is the order of arrival:
- * {@code received_at} is set by the writer and never goes back within one process. A new file of
- * the lane begins in a later millisecond than the one before ended, so that time and place in the
- * file together tell the order.
+ * {@code received_at} is set by the writer and does not go back while the clock is behind it by a
+ * minute or less. A new file of the lane begins in a later millisecond than the one before ended,
+ * so that time and place in the file together tell the order.
+ *
+ * <p>A clock that is set back by more, because it was wrong before, is followed. What arrives then
+ * is listed below what arrived with the wrong time, as it would be after a restart; Loki refuses
+ * what is more than an hour behind the newest line of its stream; and whoever follows a stream of
+ * Loki finds it only when it looks back. To stay ahead of the clock would do that to everything
+ * until the clock has caught up, and Loki would refuse all of it as too new.
  *
  * <p>What is promised: a record whose outcome was {@link Outcome#DURABLE} survives the end of the
  * process and a power cut. What is not: order across several servers, and survival of the disk.
@@ -35,6 +41,9 @@ public final class EventLane implements AutoCloseable {
   private static final int MAX_GROUP_BYTES = 8 << 20;
   private static final long PROBE_MILLIS = 5_000;
   private static final long REST_MILLIS = 500;
+
+  /** How far {@code received_at} may be ahead of the clock. */
+  private static final long MAX_AHEAD_MILLIS = 60_000;
 
   private record Request(List<byte[]> lines, long bytes, boolean forced, Consumer<Outcome> done) {}
 
@@ -178,7 +187,7 @@ public final class EventLane implements AutoCloseable {
       if (group.isEmpty()) {
         return;
       }
-      lastReceivedAt = Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), clock.millis());
+      lastReceivedAt = receivedAt(clock.millis());
       log.append(lines, reserved, lastReceivedAt);
     } catch (Throwable e) {
       log.release(reserved);
@@ -194,6 +203,16 @@ public final class EventLane implements AutoCloseable {
       return true;
     }
     return log.reserve(request.bytes());
+  }
+
+  private long receivedAt(long now) {
+    long ahead = lastReceivedAt - now;
+    if (ahead > MAX_AHEAD_MILLIS) {
+      logger.warn(
+          "the clock was set back by {} s, and the times of what arrives with it", ahead / 1000);
+      return now;
+    }
+    return Math.max(lastReceivedAt + (log.hasOpen() ? 0 : 1), now);
   }
 
   private void closeLog() {

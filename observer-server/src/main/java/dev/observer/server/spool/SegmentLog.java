@@ -196,7 +196,8 @@ final class SegmentLog {
       if (segment.committed() >= SEGMENT_BYTES / 2) {
         files.prepare(Segment.create(directory, nextSequence).path());
       }
-      if (segment.committed() >= SEGMENT_BYTES || receivedAt - openedAt >= SEGMENT_MILLIS) {
+      if (segment.committed() >= SEGMENT_BYTES
+          || Math.abs(receivedAt - openedAt) >= SEGMENT_MILLIS) {
         complete();
       }
     } catch (IOException | RuntimeException | Error e) {

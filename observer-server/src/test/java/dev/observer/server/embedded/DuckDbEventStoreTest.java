@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.observer.server.Records;
 import dev.observer.server.query.RecordFilter;
 import dev.observer.server.sink.EventStoreContract;
+import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,20 @@ class DuckDbEventStoreTest extends EventStoreContract {
   protected Store open(Path directory) throws IOException {
     DuckDbEventStore store = DuckDbEventStore.open(directory.resolve("events.duckdb"), "256MB");
     return new Store(store, store);
+  }
+
+  @Test
+  void closed_staysClosed() throws Exception {
+    Path file = directory.resolve("closed.duckdb");
+    DuckDbEventStore store = DuckDbEventStore.open(file, "64MB");
+    store.close();
+    for (int i = 0; i < 3; i++) {
+      assertThrows(
+          SinkException.class, () -> store.append(Records.spooled(Records.event("late").build())));
+      assertThrows(SinkException.class, store::positions);
+      assertThrows(SinkException.class, () -> store.deleteOldest(1));
+      assertThrows(SinkException.class, store::checkpoint);
+    }
   }
 
   @Test

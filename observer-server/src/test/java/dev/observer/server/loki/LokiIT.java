@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LokiIT {
   private static final String TENANT = "observer";
   private static final String ALL = "{service_name=~\".+\"}";
+  private static final String EVENTS = "{kind=\"event\"}";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir Path directory;
@@ -329,9 +330,9 @@ class LokiIT {
               .toList();
       String body = TestServer.events(events.toArray(String[]::new));
       assertEquals(202, server.post("/events", body).statusCode());
-      reader.entriesUntil(ALL, found -> found.size() == 198);
+      reader.entriesUntil(EVENTS, found -> found.size() == 198);
       server.readUntil("/health", health -> health.at("/lanes/events/bytes").asLong() == 0);
-      assertEquals(198, reader.entries(ALL).size());
+      assertEquals(198, reader.entries(EVENTS).size());
       assertEquals(2, metric(server, "observer_rejected_records_total{sink=\"loki\"}"));
       assertEquals(198, metric(server, "observer_delivered_records_total{sink=\"loki\"}"));
       assertEquals(2, server.read("/health").at("/losses/sink_refused~1event").asInt());
@@ -343,6 +344,21 @@ class LokiIT {
           assertTrue(text.contains("max entry size"), text);
         }
       }
+    }
+  }
+
+  @Test
+  void tenantThatLokiRefuses_isAnOutage_andNothingIsSetAside() throws Exception {
+    loki.close();
+    startLoki("-validation.allow-structured-metadata=false");
+    try (TestServer server = start()) {
+      send(server, 20);
+      String says =
+          server
+              .readUntil("/health", health -> health.toString().contains("and of a probe"))
+              .toString();
+      assertTrue(says.contains("this feature is disallowed"), says);
+      assertEquals(0, metric(server, "observer_rejected_records_total{sink=\"loki\"}"));
     }
   }
 

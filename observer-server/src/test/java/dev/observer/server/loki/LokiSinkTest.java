@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that a real Loki gives rarely, or that somebody before it gives; the rest is LokiIT. */
 class LokiSinkTest {
@@ -53,8 +55,14 @@ class LokiSinkTest {
     Reply of(List<String> names, int bytes);
   }
 
+  private static final String OVER_LIMIT =
+      "ingestion rate limit exceeded for user fake (limit: 700 bytes/sec) while attempting to"
+          + " ingest '1' lines totaling '800' bytes, reduce log volume";
+  private static final long NOW = 1_800_000_042_000L;
+  private long nanoTime = 5;
   private final List<String> stored = new ArrayList<>();
   private final List<String> received = new ArrayList<>();
+  private final List<String> probes = new ArrayList<>();
   private final Set<String> headers = new HashSet<>();
   private Judge judge = (names, bytes) -> new Reply(204, "");
   private HttpServer server;
@@ -85,12 +93,17 @@ class LokiSinkTest {
       for (JsonNode value : streams.path(0).path("values")) {
         names.add(LINES.readTree(value.get(1).asText()).path("event_name").asText());
       }
+      boolean probe = streams.path(0).path("stream").path("kind").asText().equals("probe");
+      if (probe) {
+        probes.add(streams.path(0).toString());
+        names = List.of("probe");
+      }
       received.addAll(names);
       Reply reply =
           exchange.getRequestURI().getPath().equals("/base/loki/api/v1/push")
               ? judge.of(names, body.length)
               : new Reply(404, "404 page not found");
-      if (reply.status() == 204) {
+      if (reply.status() == 204 && !probe) {
         stored.addAll(names);
       }
       byte[] text = reply.text().getBytes(StandardCharsets.UTF_8);
@@ -109,7 +122,13 @@ class LokiSinkTest {
   }
 
   private LokiSink open(ObserverConfig.Loki settings) {
-    return LokiSink.open(Objects.requireNonNull(settings.url()), settings, "node-1", embedded);
+    return LokiSink.open(
+        Objects.requireNonNull(settings.url()),
+        settings,
+        "node-1",
+        embedded,
+        () -> Instant.ofEpochMilli(NOW),
+        () -> nanoTime);
   }
 
   private static List<SpooledRecord> events(int count) {
@@ -184,35 +203,101 @@ class LokiSinkTest {
   @Test
   void oneRecordThatIsTooLarge_isRefused() {
     LokiSink sink = open();
-    judge = (names, bytes) -> new Reply(413, "request entity too large");
+    judge = refusing("e0", 413, "request entity too large");
     SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
     assertFalse(failure.retryable());
   }
 
+  private static Judge refusing(String name, int status, String text) {
+    return (names, bytes) -> names.contains(name) ? new Reply(status, text) : new Reply(204, "");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, structured metadata is disallowed",
+    "400, bad request",
+    "413, request entity too large",
+    "429, '(limit: 0 bytes/sec) while attempting to ingest ''1'' lines totaling ''800'' bytes'"
+  })
+  void everythingRefused_isAnOutage_howeverLong(int status, String text) {
+    LokiSink sink = open();
+    judge = (names, bytes) -> new Reply(status, text);
+    for (int i = 0; i < 20; i++) {
+      SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
+      assertTrue(failure.retryable());
+      assertTrue(String.valueOf(failure.getMessage()).contains(text), failure.getMessage());
+      nanoTime += LokiPush.ALONE.toNanos();
+    }
+  }
+
   @Test
-  void recordThatIsTooMuchAlone_isRefusedAfterAMinute_andNotBefore() throws Exception {
-    long[] time = {5};
-    LokiSink sink =
-        LokiSink.open(
-            uri(),
-            new ObserverConfig.Loki(uri(), null, null, null, null),
-            "node-1",
-            embedded,
-            () -> time[0]);
+  void recordRefusedAlone_isRefusedForGood_onceLokiTakesAProbe_oneAMinute() throws Exception {
+    LokiSink sink = open();
+    judge = (names, bytes) -> names.contains("probe") ? new Reply(204, "") : new Reply(400, "no");
+    for (int i = 0; i < 20; i++) {
+      SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
+      assertFalse(failure.retryable());
+      assertEquals("Loki answered 400: no", failure.getMessage());
+    }
+    assertEquals(20, probes.size());
+    assertEquals(1, Set.copyOf(probes).size(), "of the same ones Loki keeps one");
+    JsonNode probe = JSON.readTree(probes.get(0));
+    assertEquals(
+        JSON.readTree(
+            """
+            {"service_name":"shop","environment":"test","kind":"probe","source":"client",\
+            "instance":"node-1"}"""),
+        probe.get("stream"));
+    assertEquals("1800000000000000000", probe.at("/values/0/0").asText());
+    assertEquals("probe", probe.at("/values/0/2/event_id").asText());
+  }
+
+  @Test
+  void recordRefusedAlone_isRefusedForGood_alsoWhenThereIsNoStreamLeftForAProbe() {
+    LokiSink sink = open();
     judge =
         (names, bytes) ->
-            names.contains("e1") ? new Reply(429, "rate limit exceeded") : new Reply(204, "");
+            names.contains("probe")
+                ? new Reply(429, "Maximum active stream limit exceeded")
+                : new Reply(400, "no");
+    assertFalse(assertThrows(SinkException.class, () -> sink.append(events(1))).retryable());
+  }
+
+  private static List<SpooledRecord> arrived(long time) {
+    return Records.spooled(Records.event("e0").set(Field.RECEIVED_AT, time).build());
+  }
+
+  @Test
+  void recordThatIsTooNew_isTriedAgain_unlessItsTimeIsFarAheadOfOurs() {
+    LokiSink sink = open();
+    judge = refusing("e0", 400, "entry for stream '{}' has timestamp too new: 2027-01-15");
+    long far = NOW + LokiPush.ORDER.toMillis();
+    for (long time : new long[] {NOW, far}) {
+      assertTrue(assertThrows(SinkException.class, () -> sink.append(arrived(time))).retryable());
+    }
+    assertEquals(List.of(), probes);
+    assertFalse(assertThrows(SinkException.class, () -> sink.append(arrived(far + 1))).retryable());
+    judge = (names, bytes) -> new Reply(400, "has timestamp too new");
+    assertTrue(
+        assertThrows(SinkException.class, () -> sink.append(arrived(far + 1))).retryable(),
+        "it is our clock that is wrong");
+  }
+
+  @Test
+  void recordThatIsTooMuchAlone_isRefusedAfterAMinute_andNotBefore() throws Exception {
+    LokiSink sink = open();
+    judge = refusing("e1", 429, OVER_LIMIT);
     List<SpooledRecord> records = events(3);
     for (int i = 0; i < 20; i++) {
       assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
     }
     assertEquals(List.of("e0"), stored);
-    time[0] += LokiPush.ALONE.toNanos() - 1;
+    nanoTime += LokiPush.ALONE.toNanos() - 1;
     assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
-    time[0] += 1;
+    nanoTime += 1;
     SinkException refused = assertThrows(SinkException.class, () -> sink.append(records));
     assertFalse(refused.retryable());
-    assertTrue(String.valueOf(refused.getMessage()).contains("rate limit exceeded"));
+    assertTrue(String.valueOf(refused.getMessage()).contains(OVER_LIMIT));
     // Delivery finds it by halving, and gives the others.
     refused = assertThrows(SinkException.class, () -> sink.append(records.subList(0, 2)));
     assertFalse(refused.retryable());
@@ -224,18 +309,28 @@ class LokiSinkTest {
 
   @Test
   void otherRecordThatIsTooMuchAlone_hasItsOwnMinute() throws Exception {
-    long[] time = {5};
-    LokiSink sink =
-        LokiSink.open(
-            uri(),
-            new ObserverConfig.Loki(uri(), null, null, null, null),
-            "node-1",
-            embedded,
-            () -> time[0]);
-    judge = (names, bytes) -> new Reply(429, "rate limit exceeded");
+    LokiSink sink = open();
+    judge = refusing("e0", 429, OVER_LIMIT);
     assertTrue(assertThrows(SinkException.class, () -> sink.append(events(1))).retryable());
-    time[0] += LokiPush.ALONE.toNanos();
+    nanoTime += LokiPush.ALONE.toNanos();
     assertTrue(assertThrows(SinkException.class, () -> sink.append(events(1))).retryable());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Maximum active stream limit exceeded when trying to create stream {}",
+        "(limit: 900 bytes/sec) while attempting to ingest '1' lines totaling '800' bytes",
+        "too many requests"
+      })
+  void recordThatIsTooMuch_butNotByItself_isNeverRefused(String text) {
+    LokiSink sink = open();
+    judge = refusing("e0", 429, text);
+    List<SpooledRecord> records = events(1);
+    for (int i = 0; i < 20; i++) {
+      assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
+      nanoTime += LokiPush.ALONE.toNanos();
+    }
   }
 
   @Test

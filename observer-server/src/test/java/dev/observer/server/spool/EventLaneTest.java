@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -258,18 +259,42 @@ class EventLaneTest {
     assertEquals(Outcome.FAILED, outcome(append(lane, "a")));
   }
 
+  private List<String> receivedAt() throws IOException {
+    List<String> times = new ArrayList<>();
+    for (Path path : files()) {
+      Pattern.compile("\"received_at\":\"2128-06-11T(.*?)Z\"")
+          .matcher(Files.readString(path))
+          .results()
+          .forEach(time -> times.add(time.group(1)));
+    }
+    return times;
+  }
+
   @Test
-  void receivedAt_neverGoesBack() throws Exception {
+  void receivedAt_isAheadOfAClockThatWasSetBack_byAMinuteAtMost() throws Exception {
     long[] time = {5_000_000_000_000L};
     InstantSource jumping = () -> Instant.ofEpochMilli(time[0]);
     try (EventLane lane = lane(directory.resolve("events"), 1 << 20, jumping)) {
       outcome(append(lane, "a"));
-      time[0] -= 60_000;
       outcome(append(lane, "b"));
+      time[0] -= 60_000;
+      outcome(append(lane, "c"));
+      time[0] += 1_000;
+      outcome(append(lane, "d"));
+      time[0] -= 2 * 3_600_000;
+      outcome(append(lane, "e"));
+      time[0] += 1_000;
+      outcome(append(lane, "f"));
     }
-    for (Path path : files()) {
-      assertTrue(Files.readString(path).contains("\"received_at\":\"2128-06-11T08:53:20.000Z\""));
-    }
+    assertEquals(
+        List.of(
+            "08:53:20.000",
+            "08:53:20.000",
+            "08:53:20.000",
+            "08:53:20.000",
+            "06:52:21.000",
+            "06:52:22.000"),
+        receivedAt());
   }
 
   @Test

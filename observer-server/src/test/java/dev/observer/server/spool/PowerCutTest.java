@@ -13,9 +13,12 @@ import dev.observer.server.Records;
 import dev.observer.server.disk.DataDirectory;
 import dev.observer.server.disk.DurableFiles;
 import dev.observer.server.disk.ReadToken;
+import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.embedded.FileReplayStore;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.ReplayKey;
+import dev.observer.server.sink.SinkException;
+import dev.observer.server.sink.SpooledRecord;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -182,6 +185,26 @@ class PowerCutTest {
               assertEquals(started.eventId(), StoredForm.read(Files.readAllBytes(file)).eventId());
             }
           });
+    }
+  }
+
+  @Test
+  void logOfTheStore_hasItsName_whenABatchIsTaken() throws Exception {
+    LossyDisk disk = new LossyDisk(Files.createDirectory(directory.resolve("disk")));
+    try (DuckDbEventStore store =
+        DuckDbEventStore.open(disk.path().resolve("events.duckdb"), "64MB")) {
+      List<SpooledRecord> refused = Records.spooled(Records.event("first").build());
+      disk.failSyncs(1);
+      assertThrows(SinkException.class, () -> store.append(refused));
+      store.append(refused);
+      for (int i = 0; i < 3; i++) {
+        store.append(Records.spooled(Records.event("e" + i).build()));
+        Path left = directory.resolve("left-" + i);
+        disk.leftOver(left);
+        assertTrue(Files.exists(left.resolve("events.duckdb")));
+        assertTrue(Files.exists(left.resolve("events.duckdb.wal")), "after " + i + " checkpoints");
+        store.checkpoint();
+      }
     }
   }
 
