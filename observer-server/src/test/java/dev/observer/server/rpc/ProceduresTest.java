@@ -384,6 +384,8 @@ class ProceduresTest {
   @Test
   void requestThatIsNone_isRefused() throws Exception {
     assertError(get("orders.nothing", ""), 404, "NOT_FOUND", "orders.nothing");
+    String shown = "x".repeat(100);
+    assertError(get(shown + "x".repeat(3_000), ""), 404, "NOT_FOUND", shown + "…");
     assertError(get("orders.place", "{}"), 405, "METHOD_NOT_SUPPORTED", "orders.place");
     assertError(get("orders.byId", "{"), 400, "PARSE_ERROR", "");
     assertError(post("orders.byId", "{"), 400, "PARSE_ERROR", "");
