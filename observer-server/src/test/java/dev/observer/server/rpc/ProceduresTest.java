@@ -95,6 +95,13 @@ class ProceduresTest {
     }
 
     @Mutation
+    void reset(String newPassword) {
+      if (!newPassword.isEmpty()) {
+        throw new IllegalStateException("broken");
+      }
+    }
+
+    @Mutation
     void forget(@Nullable OrderId id) {
       assertTrue(id == null);
     }
@@ -310,6 +317,18 @@ class ProceduresTest {
                             "observer_procedure_seconds_bucket{outcome=\"internal_server_error\",procedure=\"orders.place\",type=\"mutation\"")
                         && line.contains("trace_id=\"" + TRACE + "\"")),
         metrics);
+  }
+
+  @Test
+  void inputThatIsAText_isNotCaptured() throws Exception {
+    assertError(post("orders.reset", "\"hunter2\""), 500, "INTERNAL_SERVER_ERROR", "orders.reset");
+    JsonNode error =
+        server
+            .readUntil("/records?kind=error", page -> page.get("records").size() == 1)
+            .at("/records/0");
+    assertEquals(
+        "{\"procedure_type\":\"mutation\",\"input\":\"[denied]\"}",
+        error.path("properties").toString());
   }
 
   @ParameterizedTest
