@@ -9,6 +9,7 @@ import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,9 @@ import org.xnio.XnioWorker;
 record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
   private static final Logger log = LoggerFactory.getLogger(Observer.class);
 
+  /** After so long without a byte, read or written, a connection is closed. */
+  static final Duration IDLE = Duration.ofSeconds(75);
+
   /** 16 KiB and no more with what Undertow puts before it. */
   private static final int BUFFER_BYTES = 16 * 1024 - 20;
 
@@ -36,7 +40,11 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
    * @param entrance for the browsers of visitors; null if the host has their listener
    */
   static Listeners open(
-      ObserverConfig config, @Nullable HttpHandler entrance, HttpHandler admin, Closing closing)
+      ObserverConfig config,
+      @Nullable HttpHandler entrance,
+      HttpHandler admin,
+      Duration idle,
+      Closing closing)
       throws IOException {
     Integer adminPort = config.admin().port();
     if (entrance == null && adminPort == null) {
@@ -51,7 +59,8 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
             .build();
     undertow.start(); // its threads; what listens is ours
     closing.add(undertow::stop);
-    Opener opener = new Opener(undertow.getWorker(), buffers, options(config.limits()), closing);
+    Opener opener =
+        new Opener(undertow.getWorker(), buffers, options(config.limits()), idle, closing);
     URI uri = null;
     if (entrance != null) {
       uri = opener.open(config.http().host(), config.http().port(), entrance);
@@ -67,10 +76,15 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
 
   /** What listeners have in common. */
   private record Opener(
-      XnioWorker worker, ByteBufferPool buffers, OptionMap options, Closing closing) {
+      XnioWorker worker,
+      ByteBufferPool buffers,
+      OptionMap options,
+      Duration idle,
+      Closing closing) {
     URI open(String host, int port, HttpHandler handler) throws IOException {
       try {
-        HttpListener listener = HttpListener.open(worker, buffers, options, host, port, handler);
+        HttpListener listener =
+            HttpListener.open(worker, buffers, options, idle, host, port, handler);
         closing.add(listener);
         String name = host.contains(":") ? "[" + host + "]" : host;
         return URI.create("http://" + name + ":" + listener.port());
@@ -90,7 +104,6 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
         .set(UndertowOptions.MAX_HEADERS, 100)
         .set(UndertowOptions.MAX_PARAMETERS, 50)
         .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, 30_000)
-        .set(UndertowOptions.NO_REQUEST_TIMEOUT, 75_000)
         .set(UndertowOptions.ALWAYS_SET_DATE, true)
         .getMap();
   }

@@ -57,7 +57,8 @@ public final class Observer implements AutoCloseable {
     this.parts = Assembly.of(config, joined, closing);
     this.entrance = new Entrance(parts.routes().handler(), parts.routes()::refusing);
     this.adminEntrance = new Entrance(parts.routes().adminHandler(), exchange -> false);
-    this.listeners = Listeners.open(config, listening ? entrance : null, adminEntrance, closing);
+    this.listeners =
+        Listeners.open(config, listening ? entrance : null, adminEntrance, Listeners.IDLE, closing);
     this.closing = closing;
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,9 +37,12 @@ public final class FreeData {
       List.of(
           "password",
           "passwd",
+          "pwd",
           "passphrase",
+          "passcode",
           "secret",
           "token",
+          "jwt",
           "apikey",
           "accesskey",
           "privatekey",
@@ -48,6 +52,7 @@ public final class FreeData {
           "csrf",
           "otp",
           "pincode",
+          "creditcard",
           "cardnumber",
           "cvc",
           "cvv",
@@ -65,6 +70,12 @@ public final class FreeData {
           "fullname",
           "street",
           "address");
+
+  /** Denied where they are words of their own: {@code cardPin} and not {@code shipping}. */
+  private static final List<String> DENIED_WORDS = List.of("pin");
+
+  private static final Pattern BETWEEN_WORDS =
+      Pattern.compile("\\P{L}+|(?<=\\p{Ll})(?=\\p{Lu})|(?<=\\p{Lu})(?=\\p{Lu}\\p{Ll})");
 
   /** What is written, and whether something of it was left out. */
   record Written(String json, boolean shortened) {}
@@ -86,7 +97,7 @@ public final class FreeData {
 
   /**
    * Leaves out the values of keys that are commonly private, and of keys that contain a word of
-   * these.
+   * these; and texts that have no key by which to tell.
    */
   public static FreeData sanitised(List<String> moreDenied) {
     return new FreeData(
@@ -109,7 +120,10 @@ public final class FreeData {
       return false;
     }
     String plain = plain(name);
-    return denied.stream().anyMatch(plain::contains);
+    return denied.stream().anyMatch(plain::contains)
+        || BETWEEN_WORDS
+            .splitAsStream(name)
+            .anyMatch(word -> DENIED_WORDS.contains(word.toLowerCase(Locale.ROOT)));
   }
 
   Written write(Map<String, ?> data) {
@@ -143,6 +157,7 @@ public final class FreeData {
     private boolean shortened;
     private int entries;
     private int characters;
+    private boolean named = denied.isEmpty();
 
     Writing(JsonGenerator json) {
       this.json = json;
@@ -156,6 +171,8 @@ public final class FreeData {
     }
 
     void map(Map<?, ?> map, int depth) throws IOException {
+      boolean outer = named;
+      named = true;
       json.writeStartObject();
       try {
         for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -175,6 +192,7 @@ public final class FreeData {
         shortened = true; // a map that changes meanwhile, or that cannot be read
       }
       json.writeEndObject();
+      named = outer;
     }
 
     private void list(Iterable<?> list, int depth) throws IOException {
@@ -221,7 +239,7 @@ public final class FreeData {
           || value.getClass().isArray()) {
         nested(value, depth + 1);
       } else {
-        string(text(value, MAX_STRING_BYTES));
+        string(named ? text(value, MAX_STRING_BYTES) : DENIED);
       }
     }
 

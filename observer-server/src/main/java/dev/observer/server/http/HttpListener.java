@@ -1,5 +1,6 @@
 package dev.observer.server.http;
 
+import io.undertow.conduits.IdleTimeoutConduit;
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.protocol.http.HttpOpenListener;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListeners;
 import org.xnio.OptionMap;
@@ -45,6 +47,7 @@ public final class HttpListener implements Closeable {
    * Starts to listen.
    *
    * @param options of Undertow
+   * @param idle after so long without a byte, read or written, a connection is closed
    * @param port 0: any free one
    * @throws IOException if the address is none of this machine or is taken
    */
@@ -52,6 +55,7 @@ public final class HttpListener implements Closeable {
       XnioWorker worker,
       ByteBufferPool buffers,
       OptionMap options,
+      Duration idle,
       String host,
       int port,
       HttpHandler handler)
@@ -71,6 +75,12 @@ public final class HttpListener implements Closeable {
                 (StreamConnection connection) -> {
                   ConduitStreamSinkChannel sink = connection.getSinkChannel();
                   sink.setConduit(new Answers(sink.getConduit()));
+                  // Undertow's option IDLE_TIMEOUT does nothing to HTTP/1.1, and by WRITE_TIMEOUT
+                  // the next answer of a connection that was kept may fail.
+                  IdleTimeoutConduit timed = new IdleTimeoutConduit(connection);
+                  timed.setIdleTimeout(idle.toMillis());
+                  sink.setConduit(timed);
+                  connection.getSourceChannel().setConduit(timed);
                   http.handleEvent(connection);
                 }),
             socket);

@@ -45,6 +45,9 @@ public final class Procedures {
   /** How often an open subscription shows that it is alive, unless set. */
   public static final Duration KEEP_ALIVE = Duration.ofSeconds(15);
 
+  /** How long a client may take nothing of its answer, at least; twice as long at most. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final ObservedCalls observed;
   private final Map<String, Object> implementations = new LinkedHashMap<>();
   private final List<ProcedureInterceptor> interceptors = new ArrayList<>();
@@ -54,6 +57,7 @@ public final class Procedures {
   private int maxBodyBytes = MAX_BODY_BYTES;
   private int maxBatch = MAX_BATCH;
   private Duration keepAlive = KEEP_ALIVE;
+  private Duration patience = PATIENCE;
 
   /** Observes each call with this. */
   public Procedures(ObservedCalls observed) {
@@ -115,6 +119,12 @@ public final class Procedures {
     return this;
   }
 
+  /** How long a client may take nothing of its answer before its connection is ended. */
+  Procedures patience(Duration interval) {
+    this.patience = interval;
+    return this;
+  }
+
   /**
    * Serves them, at whatever path it is mounted; to be given the rest of the path, as {@code
    * Handlers.path().addPrefixPath} does.
@@ -138,7 +148,7 @@ public final class Procedures {
         Map.copyOf(targets),
         new Calls(
             mapper, new Inputs(mapper, checking), observed.with(mapper), List.copyOf(interceptors)),
-        new TrpcHandler.Settings(mapper, executor, maxBodyBytes, maxBatch, keepAlive));
+        new TrpcHandler.Settings(mapper, executor, maxBodyBytes, maxBatch, keepAlive, patience));
   }
 
   /** Without an expression language, which messages do not need. */

@@ -2,8 +2,6 @@ package dev.observer.server.rpc;
 
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -11,54 +9,47 @@ import java.util.stream.IntStream;
 /**
  * Answers each call when it ends, on a line of its own, as tRPC's {@code httpBatchStreamLink} reads
  * it: first a line that promises a value for every call, then for each {@code [index, 0,
- * [[value]]]}. The thread on which a call ended writes its line, and may wait for the client to
- * read.
+ * [[value]]]}.
  */
 final class StreamedAnswers implements Answers {
   private final HttpServerExchange exchange;
-  private int missing;
-  private boolean begun;
-  private boolean broken;
+  private final Outlet outlet;
+  private int missing; // counted by the I/O thread
 
-  StreamedAnswers(HttpServerExchange exchange, int count) {
+  private StreamedAnswers(HttpServerExchange exchange, int count) {
     this.exchange = exchange;
+    this.outlet = Outlet.open(exchange);
     this.missing = count;
   }
 
-  @Override
-  public synchronized void begin() {
-    if (begun) {
-      return;
-    }
-    begun = true;
-    exchange.startBlocking();
+  /** Promises the answers to so many calls. */
+  static StreamedAnswers begin(HttpServerExchange exchange, int count) {
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-    write(
-        IntStream.range(0, missing)
+    StreamedAnswers answers = new StreamedAnswers(exchange, count);
+    answers.line(
+        IntStream.range(0, count)
             .mapToObj(i -> "\"" + i + "\":[[0],[null,0," + i + "]]")
-            .collect(Collectors.joining(",", "{", "}\n")));
+            .collect(Collectors.joining(",", "{", "}")),
+        0);
+    return answers;
   }
 
   @Override
-  public synchronized void done(int index, Answer answer) {
-    begin();
-    write("[" + index + ",0,[[" + answer.json() + "]]]\n");
-    missing--;
-    if (missing == 0) {
-      exchange.endExchange();
-    }
+  public void done(int index, Answer answer) {
+    line("[" + index + ",0,[[" + answer.json() + "]]]", 1);
   }
 
-  private void write(String line) {
-    if (broken) {
-      return;
-    }
-    try {
-      OutputStream out = exchange.getOutputStream();
-      out.write(line.getBytes(StandardCharsets.UTF_8));
-      out.flush();
-    } catch (IOException e) {
-      broken = true; // the client is gone; the calls end all the same
-    }
+  private void line(String line, int answered) {
+    byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    exchange
+        .getIoThread()
+        .execute(
+            () -> {
+              outlet.send(bytes);
+              missing -= answered;
+              if (missing == 0) {
+                outlet.end();
+              }
+            });
   }
 }

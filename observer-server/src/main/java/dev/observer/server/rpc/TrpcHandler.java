@@ -44,7 +44,8 @@ final class TrpcHandler implements HttpHandler {
       @Nullable Executor executor,
       int maxBodyBytes,
       int maxBatch,
-      Duration keepAlive) {}
+      Duration keepAlive,
+      Duration patience) {}
 
   private final Map<String, Target> targets;
   private final Calls calls;
@@ -67,6 +68,7 @@ final class TrpcHandler implements HttpHandler {
           PathTemplateMatch.ATTACHMENT_KEY,
           new PathTemplateMatch(exchange.getResolvedPath() + "/{procedure}", Map.of()));
     }
+    Patience.with(exchange, settings.patience());
     Scope scope = calls.scope(exchange);
     switch (exchange.getRequestMethod().toString()) {
       case "HEAD" -> exchange.endExchange();
@@ -147,17 +149,13 @@ final class TrpcHandler implements HttpHandler {
       }
       return;
     }
-    boolean streamed = batch && acceptsLines(exchange);
-    Answers answers =
-        streamed
-            ? new StreamedAnswers(exchange, paths.size())
-            : new WholeAnswers(exchange, paths.size(), batch);
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
         () -> {
-          if (streamed) {
-            execute(exchange, answers::begin, answers::begin);
-          }
+          Answers answers =
+              batch && acceptsLines(exchange)
+                  ? StreamedAnswers.begin(exchange, paths.size())
+                  : new WholeAnswers(exchange, paths.size(), batch);
           for (int i = 0; i < paths.size(); i++) {
             JsonNode own = batch ? (input == null ? null : input.get(Integer.toString(i))) : input;
             start(exchange, scope, answers, i, paths.get(i), own);
@@ -214,7 +212,7 @@ final class TrpcHandler implements HttpHandler {
         () ->
             answers.done(
                 index,
-                Answer.error(
+                error(
                     new ProcedureException(ErrorCode.SERVICE_UNAVAILABLE, "Too many calls at once"),
                     path,
                     scope)));
@@ -246,8 +244,12 @@ final class TrpcHandler implements HttpHandler {
       }
       return Answer.data(calls.call(scope, target, input, exchange));
     } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError e) {
-      return Answer.error(ProcedureException.of(e), path, scope);
+      return error(ProcedureException.of(e), path, scope);
     }
+  }
+
+  private Answer error(ProcedureException failure, String path, Scope scope) {
+    return Answer.error(failure, targets.containsKey(path) ? path : shown(path), scope);
   }
 
   private static String shown(String path) {

@@ -1,8 +1,8 @@
 package dev.observer.server.rpc;
 
-import io.undertow.server.Connectors;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -24,15 +24,10 @@ final class WholeAnswers implements Answers {
   }
 
   @Override
-  public void begin() {}
-
-  @Override
   public void done(int index, Answer answer) {
     answers.set(index, answer);
     if (missing.decrementAndGet() == 0) {
-      exchange
-          .getIoThread()
-          .execute(() -> Connectors.executeRootHandler(ignored -> send(), exchange));
+      exchange.getIoThread().execute(this::send);
     }
   }
 
@@ -46,6 +41,10 @@ final class WholeAnswers implements Answers {
     }
     exchange.setStatusCode(status);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-    exchange.getResponseSender().send(body.append(batch ? "]" : "").toString());
+    byte[] bytes = body.append(batch ? "]" : "").toString().getBytes(StandardCharsets.UTF_8);
+    exchange.setResponseContentLength(bytes.length);
+    Outlet outlet = Outlet.open(exchange);
+    outlet.send(bytes);
+    outlet.end();
   }
 }

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FreeDataTest {
   private static final Path PAGE = Path.of("..", "docs", "procedures.md");
@@ -28,6 +31,49 @@ class FreeDataTest {
         "{\"cards\":[{\"Card-Number\":\"[denied]\",\"valid\":true,\"main_diagnosis\":\"[denied]\"}]}",
         sanitised.text(Map.of("cards", List.of(card))));
     assertEquals("{\"token\":1}", FreeData.all().text(Map.of("token", 1)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "pin, true",
+    "PIN, true",
+    "cardPin, true",
+    "card_pin, true",
+    "CARD-PIN, true",
+    "newPIN2, true",
+    "pinHash, true",
+    "PINHash, true",
+    "pin1, true",
+    "shipping, false",
+    "pinned, false",
+    "SHIPPING, false",
+    "spin, false",
+    "opinion, false",
+    "pwd, true",
+    "newPwd, true",
+    "pass_code, true",
+    "jwt, true",
+    "creditCard, true",
+    "quantity, false",
+  })
+  void wordsThatArePrivate_areFoundInKeys(String key, boolean denied) {
+    Object below = List.of(Map.of("inner", "hunter2"));
+    String kept = denied ? "\"[denied]\"" : "[{\"inner\":\"hunter2\"}]";
+    assertEquals(
+        "{\"" + key + "\":" + kept + "}", FreeData.sanitised(List.of()).text(Map.of(key, below)));
+  }
+
+  @Test
+  void textsWithoutAKey_areDenied() {
+    FreeData sanitised = FreeData.sanitised(List.of());
+    assertEquals("\"[denied]\"", sanitised.text("hunter2"));
+    assertEquals("\"[denied]\"", sanitised.text(Optional.of("hunter2")));
+    assertEquals(
+        "[\"[denied]\",7,true,{\"note\":[\"kept\"]},[\"[denied]\"]]",
+        sanitised.text(
+            List.of(
+                "hunter2", 7, true, Map.of("note", List.of("kept")), new String[] {"hunter2"})));
+    assertEquals("\"hunter2\"", FreeData.all().text("hunter2"));
   }
 
   @Test

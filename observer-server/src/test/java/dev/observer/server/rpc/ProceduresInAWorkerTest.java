@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.observer.server.TestServer;
 import dev.observer.server.http.RestlessBody;
+import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.BlockingHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +18,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Procedures of a host that hands its requests to workers before it looks at them. */
 @Timeout(60)
@@ -26,6 +30,42 @@ class ProceduresInAWorkerTest {
     @Mutation
     int length(String text) {
       return text.length();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "application/json | [{\"result\":{\"data\":2}}]",
+        "application/jsonl | {\"0\":[[0],[null,0,0]]}\\n[0,0,[[{\"result\":{\"data\":2}}]]]\\n",
+      })
+  void hostWhoseHandlersMayBlock_getsAnswers(
+      String accepted, String answer, @TempDir Path directory) throws Exception {
+    TestServer server = TestServer.start(directory);
+    HttpHandler procedures = server.observer().procedures().add("texts", new Texts()).handler();
+    Undertow host =
+        Undertow.builder()
+            .addHttpListener(0, "127.0.0.1")
+            .setHandler(new BlockingHandler(Handlers.path().addPrefixPath("/trpc", procedures)))
+            .build();
+    host.start();
+    try {
+      int port = ((InetSocketAddress) host.getListenerInfo().get(0).getAddress()).getPort();
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + port + "/trpc/texts.length?batch=1"))
+              .header("Content-Type", "application/json")
+              .header("trpc-accept", accepted)
+              .timeout(Duration.ofSeconds(10))
+              .POST(HttpRequest.BodyPublishers.ofString("{\"0\":\"ab\"}"))
+              .build();
+      HttpResponse<String> response =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+      assertEquals(answer.replace("\\n", "\n"), response.body());
+    } finally {
+      host.stop();
+      server.close();
     }
   }
 

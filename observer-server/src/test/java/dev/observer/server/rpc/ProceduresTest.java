@@ -95,6 +95,13 @@ class ProceduresTest {
     }
 
     @Mutation
+    void reset(String newPassword) {
+      if (!newPassword.isEmpty()) {
+        throw new IllegalStateException("broken");
+      }
+    }
+
+    @Mutation
     void forget(@Nullable OrderId id) {
       assertTrue(id == null);
     }
@@ -312,6 +319,18 @@ class ProceduresTest {
         metrics);
   }
 
+  @Test
+  void inputThatIsAText_isNotCaptured() throws Exception {
+    assertError(post("orders.reset", "\"hunter2\""), 500, "INTERNAL_SERVER_ERROR", "orders.reset");
+    JsonNode error =
+        server
+            .readUntil("/records?kind=error", page -> page.get("records").size() == 1)
+            .at("/records/0");
+    assertEquals(
+        "{\"procedure_type\":\"mutation\",\"input\":\"[denied]\"}",
+        error.path("properties").toString());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -384,6 +403,8 @@ class ProceduresTest {
   @Test
   void requestThatIsNone_isRefused() throws Exception {
     assertError(get("orders.nothing", ""), 404, "NOT_FOUND", "orders.nothing");
+    String shown = "x".repeat(100);
+    assertError(get(shown + "x".repeat(3_000), ""), 404, "NOT_FOUND", shown + "…");
     assertError(get("orders.place", "{}"), 405, "METHOD_NOT_SUPPORTED", "orders.place");
     assertError(get("orders.byId", "{"), 400, "PARSE_ERROR", "");
     assertError(post("orders.byId", "{"), 400, "PARSE_ERROR", "");
