@@ -247,6 +247,19 @@ test.each([
   expect(recorded()).not.toContain("-todo");
 });
 
+test("what a box in a frame stands for was typed by nobody", async () => {
+  document.body.innerHTML = "<p></p><iframe></iframe>";
+  const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
+  frame.body.innerHTML = '<input type="checkbox" value="newsletter">';
+  record();
+  await delivered();
+  (frame.body.firstElementChild as HTMLElement).click();
+  element("p").textContent = "Our newsletter";
+  await delivered();
+  expect(recorded()).toContain('"isChecked":true');
+  expect(recorded()).toContain("Our newsletter");
+});
+
 const sourcesFrom = (start: number) =>
   events.slice(start).map((event) => event.type === 3 && event.data.source);
 

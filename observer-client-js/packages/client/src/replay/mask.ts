@@ -146,8 +146,9 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
   }
 
   function field(value: string, element: Element): string {
-    if (element.ownerDocument !== document && value.length > 3) typed(value);
     const type = (element.getAttribute("type") ?? "").toLowerCase();
+    const isAuthored = AUTHORED_FIELDS.test(type);
+    if (element.ownerDocument !== document && value.length > 3 && !isAuthored) typed(value);
     if (isPassword(element, type)) {
       passwords.add(element);
       // Not even its length.
@@ -155,8 +156,8 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
     }
     const { mark } = placeOf(element);
     if (mark === "unmask") return value;
-    const authored = mark === undefined && !maskAllText && AUTHORED_FIELDS.test(type);
-    return authored ? maskTyped(value) : "*".repeat(value.length);
+    const shown = isAuthored && mark === undefined && !maskAllText;
+    return shown ? maskTyped(value) : "*".repeat(value.length);
   }
 
   function isPassword(element: Element, type: string): boolean {
