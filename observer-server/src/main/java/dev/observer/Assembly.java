@@ -1,5 +1,6 @@
 package dev.observer;
 
+import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
 import dev.observer.event.ServiceNames;
 import dev.observer.server.capture.Capture;
@@ -95,7 +96,8 @@ record Assembly(
     closing.add(eventStore::close);
     restore(services, eventStore, config.limits().services());
     FileReplayStore files = new FileReplayStore(data.path());
-    ReplayStore replayStore = replayStore(config, files);
+    Backends backends = Backends.open(config, files, eventStore);
+    ReplayStore replayStore = backends.replays();
     closing.add(replayStore::close);
 
     // Files also where replays go elsewhere now: those of before are deleted in their time.
@@ -116,12 +118,9 @@ record Assembly(
     Rejected rejected = new Rejected(data.resolve("rejected"));
     List<EventSink> sinks = new ArrayList<>(List.of(eventStore));
     DeliveryAudit audit = null;
-    URI loki = config.loki().url();
-    if (loki != null) {
-      // The embedded store is what is read, and knows which event came before.
-      LokiSink sink = LokiSink.open(loki, config.loki(), config.instance(), eventStore);
-      sinks.add(sink);
-      audit = audit(config, data, events, sink, rejected, meters, clock, closing);
+    if (backends.loki() != null) {
+      sinks.add(backends.loki());
+      audit = audit(config, data, events, backends.loki(), rejected, meters, clock, closing);
     }
     List<Delivery<?>> deliveries =
         new ArrayList<>(EventDelivery.start(events, sinks, rejected, RetryPolicy.STANDARD, meters));
@@ -215,11 +214,38 @@ record Assembly(
     }
   }
 
-  private static ReplayStore replayStore(ObserverConfig config, FileReplayStore files)
-      throws IOException {
-    return config.minio().endpoint() == null
-        ? files
-        : MinioReplayStore.open(config.minio(), config.retention().replays());
+  /** Where replays go, and events besides the embedded store. */
+  private record Backends(ReplayStore replays, @Nullable LokiSink loki) {
+    /** Opens both, also when the first refuses: what is wrong with either is said at once. */
+    static Backends open(ObserverConfig config, FileReplayStore files, EventQuery embedded)
+        throws IOException {
+      ReplayStore replays;
+      try {
+        replays =
+            config.minio().endpoint() == null
+                ? files
+                : MinioReplayStore.open(config.minio(), config.retention().replays());
+      } catch (IOException e) {
+        try {
+          loki(config, embedded);
+        } catch (ConfigException also) {
+          throw new IOException(e.getMessage() + "\n" + also.getMessage(), e);
+        }
+        throw e;
+      }
+      try {
+        return new Backends(replays, loki(config, embedded));
+      } catch (ConfigException e) {
+        replays.close();
+        throw e;
+      }
+    }
+
+    /** The embedded store is what is read, and knows which event came before. */
+    private static @Nullable LokiSink loki(ObserverConfig config, EventQuery embedded) {
+      URI url = config.loki().url();
+      return url == null ? null : LokiSink.open(url, config.loki(), config.instance(), embedded);
+    }
   }
 
   private static void restore(ServiceNames services, EventQuery store, int limit) {

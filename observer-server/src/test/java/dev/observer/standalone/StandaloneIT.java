@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.observer.server.TestServer;
 import dev.observer.testserver.MinioServer;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -175,6 +179,26 @@ class StandaloneIT {
       String message = Files.readString(directory.resolve("err0"));
       assertTrue(message.contains("minio.secret-key is wrong"), message);
       assertFalse(message.contains(wrong) || message.contains("\tat "), message);
+
+      // And Loki too: both are named at once.
+      HttpServer loki =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      loki.createContext("/", request -> request.sendResponseHeaders(401, -1));
+      loki.start();
+      try {
+        Map<String, String> both = new HashMap<>(minio(minio, wrong));
+        both.put("OBSERVER_LOKI_URL", "http://127.0.0.1:" + loki.getAddress().getPort());
+        both.put("OBSERVER_LOKI_TOKEN", "wrong-token");
+        refused = run(both);
+        assertTrue(refused.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(1, refused.exitValue());
+        message = Files.readString(directory.resolve("err1"));
+        assertTrue(message.contains("minio.secret-key is wrong"), message);
+        assertTrue(message.contains("loki.token"), message);
+        assertFalse(message.contains("wrong-token") || message.contains("\tat "), message);
+      } finally {
+        loki.stop(0);
+      }
 
       minio.backend().kill();
       awaitReady(run(minio(minio, minio.secretKey())));
