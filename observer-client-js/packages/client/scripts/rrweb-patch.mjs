@@ -199,6 +199,20 @@ const mutationBuffers = [];`,
     to: `this.maskTextFn(value, m.target)`,
   },
   {
+    why: "what is put back when a document is let go is that document's own: its window may be another's by then",
+    from: `    styleSheetObserver = initStyleSheetObserver(o, { win: currentWindow });`,
+    to: `    const { CSSStyleSheet, CSSStyleDeclaration, CSSGroupingRule, CSSMediaRule, CSSConditionRule, CSSSupportsRule } = currentWindow;
+    const win = { CSSStyleSheet, CSSStyleDeclaration, CSSGroupingRule, CSSMediaRule, CSSConditionRule, CSSSupportsRule };
+    styleSheetObserver = initStyleSheetObserver(o, { win });`,
+  },
+  {
+    why: "the same",
+    from: `    styleDeclarationObserver = initStyleDeclarationObserver(o, {
+      win: currentWindow
+    });`,
+    to: `    styleDeclarationObserver = initStyleDeclarationObserver(o, { win });`,
+  },
+  {
     why: "a document in a frame is observed once, and let go when it left its frame",
     from: `      try {
         handlers.push(observe(iframeEl.contentDocument));
@@ -504,12 +518,10 @@ const frameWaits = /* @__PURE__ */ new WeakMap();
 function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
   frameWaits.get(iframeEl)?.();
   const doc = iframeEl.contentDocument;
-  // Of another origin.
-  if (!doc) return;
   const tell = callbackWrapper(() => recording && !isBlocked(iframeEl) && listener());
-  const isLoading = doc.readyState !== "complete";
-  // What comes with its address replaces it soon.
-  const isPassing = !isLoading && doc.URL === "about:blank" && iframeEl.src !== doc.URL && iframeEl.src !== "";
+  const isLoading = doc?.readyState !== "complete";
+  // What comes with its address replaces it soon; from another origin it may come back.
+  const isPassing = !doc || !isLoading && doc.URL === "about:blank" && iframeEl.src !== doc.URL && iframeEl.src !== "";
   const timer = isPassing ? void 0 : setTimeout(tell, isLoading ? iframeLoadTimeout : 0);
   const loaded = () => {
     clearTimeout(timer);
@@ -573,7 +585,6 @@ function onceIframeLoaded(iframeEl, listener, iframeLoadTimeout) {
     to: `  return () => {
     mutationObserver.disconnect();
     for (const stop of [
-      cleanupMutationIframe,
       visitorHandler,
       mousemoveHandler,
       mouseInteractionHandler,

@@ -290,6 +290,51 @@ test("a frame is observed once however many snapshots there were, and not when i
   expect(sourcesFrom(before)).toEqual([]);
 });
 
+test("a frame that comes back from another origin is recorded, whatever snapshots there were meanwhile", async () => {
+  document.body.innerHTML = "<iframe></iframe>";
+  const frame = element<HTMLIFrameElement>("iframe");
+  const page = frame.contentDocument as Document;
+  record();
+  await delivered();
+  Object.defineProperty(frame, "contentDocument", { value: null, configurable: true });
+  recorder.checkout();
+  Reflect.deleteProperty(frame, "contentDocument");
+  page.body.textContent = "back again";
+  frame.dispatchEvent(new Event("load"));
+  expect(recorded()).toContain("back again");
+});
+
+test("a document that is let go gets back its own functions, and the next one of its window keeps its own", async () => {
+  document.body.innerHTML = "<iframe></iframe>";
+  const window = element<HTMLIFrameElement>("iframe").contentWindow as Window & typeof globalThis;
+  const first = window.CSSStyleSheet;
+  const { insertRule } = first.prototype;
+  record();
+  await delivered();
+  expect(first.prototype.insertRule).not.toBe(insertRule);
+  // As another page in the frame brings it.
+  const next = class extends first {};
+  const own = () => 0;
+  next.prototype.insertRule = own;
+  window.CSSStyleSheet = next;
+  recorder.stop();
+  expect(first.prototype.insertRule).toBe(insertRule);
+  expect(next.prototype.insertRule).toBe(own);
+});
+
+test("a page whose frame is blocked where it stands is recorded by a recorder of its own", async () => {
+  document.body.innerHTML = "<p></p>";
+  const around = document.implementation.createHTMLDocument();
+  around.body.innerHTML = "<iframe data-observer-block></iframe>";
+  const frameElement = vi.spyOn(window, "frameElement", "get");
+  frameElement.mockReturnValue(around.body.firstElementChild);
+  record();
+  element("p").textContent = "inner page";
+  await delivered();
+  frameElement.mockRestore();
+  expect(recorded()).toContain("inner page");
+});
+
 test("shadow roots are still observed when a frame loads again, and not after stop", async () => {
   document.body.innerHTML = "<x-card></x-card><iframe></iframe>";
   const root = element("x-card").attachShadow({ mode: "open" });
@@ -468,11 +513,13 @@ function dispatchTrusted(target: EventTarget, event: Event): void {
 }
 
 test("the visitor is told from a page that clicks, focuses, scrolls and types by itself, in frames too", async () => {
-  document.body.innerHTML = '<button></button><input id="text"><iframe></iframe>';
+  document.body.innerHTML =
+    '<button></button><input id="text"><input type="radio"><iframe></iframe>';
   const frame = element<HTMLIFrameElement>("iframe").contentDocument as Document;
   record();
   await delivered();
   element("button").click();
+  element("[type=radio]").click(); // after which a trusted `input` follows
   element("#text").focus();
   type("#text", "polled");
   dispatchTrusted(document, new Event("scroll"));

@@ -105,7 +105,8 @@ function watched(answer: Promise<Response>, { end }: Started): Promise<Response>
       },
     );
     // What is more than a promise has to stay what it is.
-    if (Object.getPrototypeOf(answer) === Promise.prototype) given = after;
+    if (Object.getPrototypeOf(answer) === Promise.prototype && !Object.keys(answer)[0])
+      given = after;
     else after.catch(() => {});
   });
   return given;

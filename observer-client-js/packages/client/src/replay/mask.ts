@@ -109,7 +109,12 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
 
   function placeAround(element: Element): Place {
     const container = element.parentElement ?? containerOf(element);
-    return container === null ? OUTSIDE : placeOf(container);
+    if (container === null) return OUTSIDE;
+    const place = placeOf(container);
+    // The frame that this page is in may be blocked where the page around it is recorded, not here.
+    const isOutside = () =>
+      element.ownerDocument === document && container.ownerDocument !== document;
+    return place.blocked && isOutside() ? { ...place, blocked: false } : place;
   }
 
   function placeInside(around: Place, element: Element): Place {

@@ -237,7 +237,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-const ACTS = ["pointerdown", "pointermove", "wheel", "keydown", "click", "input"];
+const ACTS = ["pointerdown", "pointermove", "wheel", "keydown", "click", "beforeinput"];
 const LISTENS = { capture: true, passive: true };
 /** Of rrweb: mouse, touch, drag. */
 const MOVES: ReadonlySet<number> = new Set([1, 6, 12]);
