@@ -22,7 +22,7 @@ final class Closing {
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
         log.warn("a part of Observer did not close cleanly", e);
       }
     }

@@ -130,7 +130,7 @@ public final class Observer implements AutoCloseable {
     } catch (IOException e) {
       closing.closeAll();
       throw new UncheckedIOException("Observer cannot start: " + e.getMessage(), e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       closing.closeAll();
       throw e;
     }

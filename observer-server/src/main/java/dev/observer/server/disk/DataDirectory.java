@@ -56,7 +56,7 @@ public final class DataDirectory implements AutoCloseable {
       warnIfOpenToOthers(path);
       FileStore disk = Files.getFileStore(path);
       return new DataDirectory(path, held, lock(path), disk);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // or no other start of this process would get it
       System.getProperties().remove(held);
       throw e;
     }
@@ -65,11 +65,15 @@ public final class DataDirectory implements AutoCloseable {
   private static FileChannel lock(Path path) throws IOException {
     FileChannel channel =
         FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (channel.tryLock() == null) {
+    try {
+      if (channel.tryLock() == null) {
+        throw inUse(path);
+      }
+      return channel;
+    } catch (Throwable e) {
       channel.close();
-      throw inUse(path);
+      throw e;
     }
-    return channel;
   }
 
   private static IOException inUse(Path path) {
@@ -135,8 +139,11 @@ public final class DataDirectory implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (lockFile.isOpen()) {
-      lockFile.close();
-      System.getProperties().remove(held);
+      try {
+        lockFile.close();
+      } finally {
+        System.getProperties().remove(held);
+      }
     }
   }
 }

@@ -85,6 +85,8 @@ final class RecordQueries implements EventQuery {
   public Page<StoredRecord> records(RecordFilter filter, int limit, Page.@Nullable Position after)
       throws QueryException {
     Conditions where = new Conditions();
+    // A page is asked for twice, and what comes in between is not in it.
+    where.add("arrival <= ?", lastArrival.getAsLong());
     if (filter.kind() != null) {
       where.add("kind = ?", filter.kind().wireName());
     }

@@ -122,7 +122,7 @@ record Problem(
    * sender sees a failing network in place of the answer; so what was announced is read and thrown
    * away, unless it is very much or takes very long.
    */
-  static void leaveRest(HttpServerExchange exchange) {
+  private static void leaveRest(HttpServerExchange exchange) {
     long announced = exchange.getRequestContentLength();
     if (announced < 0 || announced > MAX_LEFT_BYTES) {
       exchange.setPersistent(false);

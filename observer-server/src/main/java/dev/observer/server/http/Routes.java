@@ -336,9 +336,6 @@ public final class Routes {
       new Problem(405, "this address takes " + route.allow()).send(exchange);
       return;
     }
-    if (!method.equals("POST") && !exchange.isRequestComplete()) {
-      Problem.leaveRest(exchange); // nobody reads it
-    }
     run(action, exchange);
   }
 

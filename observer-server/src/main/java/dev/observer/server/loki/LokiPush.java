@@ -187,7 +187,7 @@ final class LokiPush {
   private SinkException tooMuch(LokiClient.Answer answer, List<LogRecord> entries, int bytes)
       throws SinkException {
     maxBytes = Math.max(1, bytes / 2);
-    if (entries.size() == 1 && isOverLimit(answer)) {
+    if (entries.size() == 1 && (isOverLimit(answer) || isOfStream(answer))) {
       LogRecord entry = entries.get(0);
       long now = nanoTime.getAsLong();
       if (alone == null || !alone.entry().equals(entry)) {
@@ -197,6 +197,11 @@ final class LokiPush {
       }
     }
     return SinkException.retryable(answer.toString(), null);
+  }
+
+  /** The limit of a stream is nobody else's, as the streams are ours. */
+  private static boolean isOfStream(LokiClient.Answer answer) {
+    return answer.text().contains("stream rate limit exceeded");
   }
 
   private static boolean isOverLimit(LokiClient.Answer answer) {

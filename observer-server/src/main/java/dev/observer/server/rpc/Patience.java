@@ -3,6 +3,7 @@ package dev.observer.server.rpc;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.XnioExecutor;
 import org.xnio.conduits.StreamSinkConduit;
@@ -18,6 +19,7 @@ final class Patience implements Runnable {
   private final HttpServerExchange exchange;
   private final StreamSinkConduit answer;
   private long taken = NOTHING_WAITS;
+  private volatile XnioExecutor.@Nullable Key looks;
 
   private Patience(HttpServerExchange exchange, StreamSinkConduit answer) {
     this.exchange = exchange;
@@ -29,18 +31,28 @@ final class Patience implements Runnable {
     exchange.addResponseWrapper(
         (factory, answered) -> {
           StreamSinkConduit answer = factory.create();
-          XnioExecutor.Key looks =
-              answered
-                  .getIoThread()
-                  .executeAtInterval(
-                      new Patience(answered, answer), interval.toMillis(), TimeUnit.MILLISECONDS);
+          Patience patience = new Patience(answered, answer);
+          // First, as it fails if the client is gone already.
           answered.addExchangeCompleteListener(
               (done, next) -> {
-                looks.remove();
+                patience.end();
                 next.proceed();
               });
+          patience.begin(interval);
           return answer;
         });
+  }
+
+  private void begin(Duration interval) {
+    looks =
+        exchange.getIoThread().executeAtInterval(this, interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void end() {
+    XnioExecutor.Key begun = looks;
+    if (begun != null) {
+      begun.remove();
+    }
   }
 
   @Override

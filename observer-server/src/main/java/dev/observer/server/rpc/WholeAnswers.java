@@ -32,6 +32,9 @@ final class WholeAnswers implements Answers {
   }
 
   private void send() {
+    if (exchange.isComplete()) {
+      return; // its connection was closed
+    }
     int status = answers.get(0).httpStatus();
     StringBuilder body = new StringBuilder(batch ? "[" : "");
     for (int i = 0; i < answers.length(); i++) {

@@ -135,15 +135,6 @@ class ReadingTest {
     assertEquals(0, recordings.get(1).get("missing").size());
   }
 
-  /** Nobody reads the body of such a request, or waits for it. */
-  @Test
-  void announcedBodyThatNeverComes_doesNotHoldItsConnection() throws Exception {
-    for (String request : List.of("GET /api/observer/health", "OPTIONS /api/observer/events")) {
-      String head = request + " HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
-      TestServer.raw(server.observer().uri(), head); // until the server closes
-    }
-  }
-
   @Test
   void pages_neitherSkipNorRepeat_whileMoreArrives() throws Exception {
     List<String> sent = new ArrayList<>();

@@ -283,10 +283,16 @@ class LokiSinkTest {
         "it is our clock that is wrong");
   }
 
-  @Test
-  void recordThatIsTooMuchAlone_isRefusedAfterAMinute_andNotBefore() throws Exception {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        OVER_LIMIT,
+        "Per stream rate limit exceeded (limit: 100KB/sec) while attempting to ingest for stream"
+            + " '{job=\"x\"}' totaling 150KB, consider splitting a stream"
+      })
+  void recordThatIsTooMuchAlone_isRefusedAfterAMinute_andNotBefore(String text) throws Exception {
     LokiSink sink = open();
-    judge = refusing("e1", 429, OVER_LIMIT);
+    judge = refusing("e1", 429, text);
     List<SpooledRecord> records = events(3);
     for (int i = 0; i < 20; i++) {
       assertTrue(assertThrows(SinkException.class, () -> sink.append(records)).retryable());
@@ -297,7 +303,7 @@ class LokiSinkTest {
     nanoTime += 1;
     SinkException refused = assertThrows(SinkException.class, () -> sink.append(records));
     assertFalse(refused.retryable());
-    assertTrue(String.valueOf(refused.getMessage()).contains(OVER_LIMIT));
+    assertTrue(String.valueOf(refused.getMessage()).contains(text));
     // Delivery finds it by halving, and gives the others.
     refused = assertThrows(SinkException.class, () -> sink.append(records.subList(0, 2)));
     assertFalse(refused.retryable());
