@@ -35,6 +35,9 @@ const ROUNDS = { es: [{}], iife: [{}, HOISTED, HOISTED] };
  */
 const COMPILED_AT_ONCE = "//# allFunctionsCalledOnLoad\n";
 
+/** The recorder, like the core, runs nearly all of itself when it starts. */
+const compiledAtOnce = (format, name) => format === "iife" || name.startsWith("replay-");
+
 /** After vite's own minifier: each finds what the other does not. In ASCII, because a classic script is read in the encoding of its page. */
 const minifiedAgain = {
   name: "minified-again",
@@ -50,7 +53,7 @@ const minifiedAgain = {
         });
         chunk.code = code;
       }
-      if (format === "iife") chunk.code = COMPILED_AT_ONCE + chunk.code;
+      if (compiledAtOnce(format, chunk.fileName)) chunk.code = COMPILED_AT_ONCE + chunk.code;
     }
   },
 };

@@ -426,9 +426,33 @@ function getValidTagName(element) {
     childList: true,`,
   },
   {
+    why: "pages change a thousand attributes at a time: what is known of an element is not asked again, and an object for each less",
+    from: `          const tagNameLower = toLowerCase(target.tagName);`,
+    to: `          const tagNameLower = kindOf(target).tag;`,
+  },
+  {
+    why: "the same",
+    from: `          let item = this.attributeMap.get(m.target);`,
+    to: `          let item = this.attributeMap.get(target);`,
+  },
+  {
+    why: "the same",
+    from: `            item = {
+              node: m.target,
+              attributes: {},
+              styleDiff: {},
+              _unchangedStyles: {}
+            };
+            this.attributes.push(item);
+            this.attributeMap.set(m.target, item);`,
+    to: `            item = { node: target, attributes: {} };
+            this.attributes.push(item);
+            this.attributeMap.set(target, item);`,
+  },
+  {
     why: "and not compared: an attribute that was removed would look unchanged",
     from: `          if (isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue) {`,
-    to: `          if (isBlocked(m.target, this.blockClass, this.blockSelector, false)) {`,
+    to: `          if (isBlocked(target)) {`,
   },
 ];
 

@@ -253,7 +253,7 @@ test("a recording travels as batches of its own, with the session beside it", as
   ]);
   expect(request?.json).toMatchObject({
     sequence: 0,
-    encoding: "packed-1",
+    encoding: "packed-2",
     initial_url: location.href,
   });
   expect(request?.json.context).toEqual({

@@ -1,5 +1,6 @@
 // @vitest-environment node
 import { readFileSync } from "node:fs";
+import type { addedNodeMutation } from "@rrweb/types";
 import { expect, test } from "vitest";
 import { unpack } from "../../console/src/replay/unpack";
 import { AddedNodes } from "../src/replay/added-nodes";
@@ -122,21 +123,72 @@ test("what a page hung onto prototypes does not get into a batch", () => {
   expect(read([entry])).toEqual([{ list: ["a", { b: "c" }] }]);
 });
 
-const golden: { events: object[]; packed: unknown[] } = JSON.parse(
-  readFileSync(
-    new URL(
-      "../../../../observer-core/src/test/resources/wire/replay-packed-1.json",
-      import.meta.url,
-    ),
-    "utf8",
-  ),
-);
+function goldenOf(name: string): { readonly events: AddedEvent[]; readonly packed: unknown[] } {
+  const file = `../../../../observer-core/src/test/resources/wire/${name}.json`;
+  return JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
+}
+
+interface AddedEvent {
+  readonly data: { readonly adds?: readonly addedNodeMutation[] };
+}
+
+/** The event as the recorder makes it. */
+function recorded(event: AddedEvent): object {
+  const { adds } = event.data;
+  if (adds === undefined) return event;
+  const nodes = new AddedNodes();
+  for (const { parentId, nextId, node } of adds) {
+    const tag = node.type === 2 ? node.tagName : "";
+    const content =
+      node.type === 3
+        ? node.textContent
+        : node.type === 2 && Object.keys(node).length === 5
+          ? Object.entries(node.attributes as Record<string, string>).flat()
+          : node;
+    nodes.add(parentId, nextId ?? 0, node.id, tag, content);
+  }
+  return { ...event, data: { ...event.data, adds: nodes } };
+}
 
 test("the form is the one of the golden file, and the golden file reads as its events", () => {
+  const golden = goldenOf("replay-packed-2");
   const packer: Packer = createPacker();
-  const packed = golden.events.map((event) => JSON.parse(packer.pack(event)));
+  const packed = golden.events.map((event) => JSON.parse(packer.pack(recorded(event))));
   expect(packed).toEqual(golden.packed);
   expect(unpack(golden.packed)).toEqual(golden.events);
+});
+
+test("batches of the form before it are read, too", () => {
+  const golden = goldenOf("replay-packed-1");
+  expect(unpack(golden.packed)).toEqual(golden.events);
+});
+
+test.each([
+  ["a kind that was not said", [[], [0], [-1, 1, 0, -3, 5], []]],
+  ["a place above the first", [[], [0], [-1, 1, 0, -1, 5, 2, 0], ["a", "b"]]],
+  ["a place before any", [[], [0], [1, 0], ["a"]]],
+  ["a text that is missing", [[], [0], [-1, 1, 0, -1, 5], []]],
+  ["a text too many", [[], [0], [-1, 1, 0, -1, 5], ["a", "b"]]],
+  ["a number too few", [[], [0], [-1, 1, 0, -1], ["a"]]],
+  ["a node without an id", [[], [0, [["type", 0], 4]], [-1, 1, 0, 1], []]],
+  ["a node that is missing", [[], [0], [-1, 1, 0, 1], []]],
+  ["a kind with half an attribute", [[["p", "class"]], [0], [], []]],
+  ["more attributes than an element has", [[["p", ...Array(514).fill("a")]], [0], [], []]],
+  ["a list that is none", [[], [0], 7, []]],
+])("a tree with %s ends the batch", (_, parts) => {
+  expect(() => unpack([{ fresh: ["tree", ...parts] }])).toThrow(Error);
+});
+
+test("what nearly all elements of a list are costs a few characters each", () => {
+  const entries = [10, 20].map((count) => {
+    const added = new AddedNodes();
+    for (let i = count; i > 0; i--) {
+      added.add(1, i === count ? 0 : 100 + i + 1, 100 + i, "li", ["class", "item", "role", "row"]);
+    }
+    return createPacker().pack({ adds: added });
+  });
+  const [ten = "", twenty = ""] = entries;
+  expect((twenty.length - ten.length) / 10).toBeLessThan(10);
 });
 
 test("added nodes are written as the list that they are read as", () => {
@@ -160,7 +212,10 @@ test("added nodes are written as the list that they are read as", () => {
             break;
           default: {
             const names = ["class", "type", "data-id", "__proto__", "timestamp"];
-            const attributes = names.slice(random(6)).flatMap((name) => [name, string()]);
+            if (random(30) === 0) names.push(...Array.from({ length: 300 }, (_, i) => `data-${i}`));
+            // More values than a kind can say.
+            const value = () => (random(2) === 0 ? string() : `${random(90)}`.repeat(random(90)));
+            const attributes = names.slice(random(6)).flatMap((name) => [name, value()]);
             adds.add(parent, next, id, random(2) === 0 ? "div" : "td", attributes);
           }
         }

@@ -124,7 +124,7 @@ test("always sends the beginning promptly, then a batch every 5 s, numbered from
         sequence: 0,
         start_time: "2026-11-22T10:00:00.000Z",
         initial_url: location.href,
-        encoding: "packed-1",
+        encoding: "packed-2",
       },
     },
   ]);

@@ -68,7 +68,7 @@ function addReplay(sequence: number, filler = ""): void {
     sequence,
     start_time: "2026-11-22T10:00:00.000Z",
     initial_url: "http://shop.example/",
-    encoding: "packed-1",
+    encoding: "packed-2",
   };
   queue.add("replay", "{}", replayPart(replay, [json]));
   transport.wake("replay");

@@ -140,7 +140,7 @@ describe("packed batches", () => {
     recorded.map((events, sequence) => {
       const packer = createPacker();
       const packed = events.map((event) => JSON.parse(packer.pack(event)));
-      return [sequence, body(packed, { encoding: "packed-1" })];
+      return [sequence, body(packed, { encoding: "packed-2" })];
     }),
   );
   const timesOf = (events: readonly { timestamp: number }[]) =>
@@ -176,7 +176,7 @@ describe("packed batches", () => {
   );
 
   test("of which one is not of its form are the others, with a gap", () => {
-    const broken = new Map(bodies).set(1, body([[7, 1]], { encoding: "packed-1" }));
+    const broken = new Map(bodies).set(1, body([[7, 1]], { encoding: "packed-2" }));
     const loaded = playable(join(recording([0, 1, 2, 3, 4]), broken, []));
     expect(loaded.gaps).toMatchObject([{ from: 1, to: 1, end: START + 3_000 }]);
   });

@@ -130,7 +130,7 @@ function bytesOf(variant) {
   for (const body of received.observer) {
     wire += body[0] === 0x1f ? body.length : gzipSync(body).length;
     const batch = JSON.parse(body[0] === 0x1f ? gunzipSync(body) : body);
-    const plain = batch.encoding === "packed-1" ? unpack(batch.events) : batch.events;
+    const plain = batch.encoding === "packed-2" ? unpack(batch.events) : batch.events;
     events += plain.length;
     json += gzipSync(JSON.stringify({ ...batch, encoding: "rrweb", events: plain })).length;
   }

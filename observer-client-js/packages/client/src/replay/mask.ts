@@ -98,6 +98,7 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
   let places = new Map<Element, Place>();
   /** What became of short texts of CSS: the same few classes are on all the elements of a list. */
   let classes = new Map<string, string>();
+  let addresses = new Map<string, string>();
 
   function placeOf(element: Element): Place {
     const known = places.get(element);
@@ -235,10 +236,20 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
     if (treatment === "value" && !AUTHORED_VALUES.test(tag)) return field(value, element);
     if (mark === "unmask") return value;
     if (treatment === "address") {
-      return maskTyped(SHOWN_ADDRESSES.test(tag) ? value : scrubAddress(value));
+      return maskTyped(SHOWN_ADDRESSES.test(tag) ? value : scrubbed(value));
     }
     const hidden = mark === "mask" || maskAllText;
     return hidden && treatment === "spoken" ? stars(value) : maskTyped(value);
+  }
+
+  /** All rows of a list lead to the same few places, or to none. */
+  function scrubbed(address: string): string {
+    let known = addresses.get(address);
+    if (known === undefined) {
+      known = scrubAddress(address);
+      addresses.set(address, known);
+    }
+    return known;
   }
 
   /** In CSS, and in names, most words are the author's; what stands in quotes is as any text. */
@@ -267,6 +278,7 @@ export function createMask({ maskAllText, maskTyped, typed }: MaskOptions): Mask
     forget() {
       places = new Map();
       classes = new Map();
+      addresses = new Map();
     },
     event(event) {
       if (event.type === 4) event.data.href = maskTyped(scrubAddress(event.data.href));

@@ -112,8 +112,10 @@ export function createMutationQueue(options: MutationQueueOptions): MutationQueu
  */
 function firstOfEach(records: MutationRecord[]): MutationRecord[] {
   const seen = new Map<Node, Set<string | null>>();
-  return records.filter(({ type, target, attributeName, attributeNamespace }) => {
-    if (type === "childList") return true;
+  return records.filter((record) => {
+    // The browser makes each value anew when it is asked for.
+    if (record.type === "childList") return true;
+    const { target, attributeName, attributeNamespace } = record;
     let names = seen.get(target);
     if (names === undefined) {
       names = new Set();

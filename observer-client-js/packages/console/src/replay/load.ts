@@ -139,6 +139,7 @@ type Reader = (entries: readonly unknown[]) => readonly unknown[];
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["rrweb", (entries) => entries],
   ["packed-1", unpack],
+  ["packed-2", unpack],
 ]);
 
 /** Undefined when the batch is not of the form it names. */

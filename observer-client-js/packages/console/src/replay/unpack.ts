@@ -1,4 +1,5 @@
 import { isObject } from "../api/decode";
+import { type AddedNode, addedNodes, type Kind, kindOf, listOf } from "./unpack-tree";
 
 /** How a field of a shape is read; the numbers are those of the form. */
 type Code = { readonly constant: unknown } | 0 | 1 | 2 | 3;
@@ -12,7 +13,8 @@ const TIME = 2;
 const NEAR_ID = 3;
 
 /**
- * Reads the `events` of a replay batch in the form `packed-1` (docs/replay-format.md) back into rrweb events.
+ * Reads the `events` of a replay batch in the form `packed-2` (docs/replay-format.md), of which `packed-1`
+ * is the part without trees, back into rrweb events.
  * What is read was written by strangers: anything that is not of the form ends the batch.
  *
  * @throws Error when an entry is not of the form
@@ -21,11 +23,13 @@ export function unpack(entries: readonly unknown[]): readonly unknown[] {
   let shapes: (readonly Field[])[] = [];
   let lastId = 0;
   let lastTime = 0;
+  let kinds: Kind[] = [];
 
   function read(value: unknown): unknown {
     if (Array.isArray(value)) {
       const [head] = value;
       if (head === 0) return value.slice(1).map(read);
+      if (head === "tree") return readTree(value);
       return readObject(shapeOf(head), value);
     }
     if (isObject(value)) throw new Error("an object where none is");
@@ -67,9 +71,22 @@ export function unpack(entries: readonly unknown[]): readonly unknown[] {
     return Object.fromEntries(fields);
   }
 
+  function readTree([, said, others, numbers, strings]: readonly unknown[]): readonly AddedNode[] {
+    for (const kind of listOf(said)) kinds.push(kindOf(kind));
+    // Before the rest: their ids are said as elsewhere.
+    const nodes = addedNodes(kinds, {
+      others: listOf(read(others)),
+      numbers: listOf(numbers),
+      strings: listOf(strings),
+    });
+    lastId = nodes.at(-1)?.node.id ?? lastId;
+    return nodes;
+  }
+
   return entries.map((entry) => {
     if (!isObject(entry)) return read(entry);
     shapes = [];
+    kinds = [];
     lastId = 0;
     lastTime = 0;
     return read(entry.fresh);

@@ -51,10 +51,10 @@ class ReplayReaderTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 64})
   void packedEvents_areCountedOneByOne(int piece) throws Exception {
-    JsonNode golden = new ObjectMapper().readTree(Golden.text("replay-packed-1.json"));
+    JsonNode golden = new ObjectMapper().readTree(Golden.text("replay-packed-2.json"));
     ReplayReader reader =
-        read(HEAD + "\"encoding\":\"packed-1\",\"events\":" + golden.get("packed") + "}", piece);
-    assertEquals("packed-1", reader.finish().encoding());
+        read(HEAD + "\"encoding\":\"packed-2\",\"events\":" + golden.get("packed") + "}", piece);
+    assertEquals("packed-2", reader.finish().encoding());
     assertEquals(golden.get("events").size(), reader.events());
   }
 
