@@ -97,6 +97,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       return;
     }
     if (!identity.isSampled(settings.sampling?.[`${kind}s`])) return;
+    activity?.hide(emission.item);
     const item = approve ? approve(emission, drops) : json(emission.item);
     if (!item) return;
     const context: Context = {

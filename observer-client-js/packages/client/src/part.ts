@@ -1,7 +1,15 @@
 import type { Observer } from "./api";
 import type { PageViews } from "./capture/page-views";
 import type { Drops } from "./drops";
-import type { Breadcrumb, Emit, ErrorItem, Kind, Place, Properties } from "./event/types";
+import type {
+  Breadcrumb,
+  Emit,
+  ErrorItem,
+  ItemEmission,
+  Kind,
+  Place,
+  Properties,
+} from "./event/types";
 import type { Identity } from "./identity";
 import type { Settings } from "./options";
 import type { Replay } from "./replay/replay";
@@ -62,6 +70,8 @@ export interface Activity {
   breadcrumbs(): readonly Breadcrumb[] | undefined;
   /** The id of the error that counts this one too; undefined: it is to be sent itself. */
   fold(error: ErrorItem): string | undefined;
+  /** Hides what was typed in the addresses and the title of an item, which it changes. */
+  hide(item: ItemEmission["item"]): void;
   /** Does something while no other page of the origin does anything under this name; see `Locks`. */
   exclusively<T>(name: string, act: () => Promise<T>): Promise<T>;
   /** Hands on what is folded. */

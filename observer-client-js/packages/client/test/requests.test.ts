@@ -165,3 +165,15 @@ test("stop gives fetch and XMLHttpRequest back", () => {
   expect(Object.getOwnPropertyNames(XMLHttpRequest.prototype)).toContain("send");
   expect([send, setRequestHeader]).not.toContain(XMLHttpRequest.prototype.send);
 });
+
+test("with a short base path, requests of the app that begin like it are the app's", async () => {
+  stop();
+  const settings = settingsOf({ endpoint: "/o", traces: true });
+  const { host } = testHost({ settings, traceId: () => randomHex(16) });
+  stop = watchRequests(host);
+  await fetch("/orders/7");
+  await fetch("/o/events");
+  const [orders, ours] = traceparents();
+  expect(orders).not.toBeNull();
+  expect(ours).toBeNull();
+});

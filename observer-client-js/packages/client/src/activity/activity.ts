@@ -87,6 +87,7 @@ export function startActivity(core: Core, later: LaterParts): Activity {
     replay,
     fold: folding.fold,
     settle: folding.settle,
+    hide: typed.hide,
     exclusively: locks.exclusively,
     leave(ended) {
       const at = performance.now();

@@ -32,7 +32,7 @@ export function watchRequests(host: PartHost): () => void {
 /** Undefined: it is our own. */
 function start(host: PartHost, method: string, address: string): Started | undefined {
   const { href, origin } = new URL(address, document.baseURI);
-  if (href.startsWith(host.settings.endpoint)) return undefined;
+  if (href.startsWith(`${host.settings.endpoint}/`)) return undefined;
   const span = spanOf(host, origin);
   const started = performance.now();
   return {

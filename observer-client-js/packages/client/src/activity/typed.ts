@@ -1,3 +1,5 @@
+import type { ItemEmission } from "../event/types";
+
 /**
  * Remembers what was typed on this page so that an echo of it can be masked: an app that logs the
  * address it finds invalid, or mirrors a text area into an attribute to size it.
@@ -10,9 +12,21 @@ export interface Typed {
    * @param rare leaves alone what is likely a word of a style sheet or the name of a class
    */
   mask(text: string, rare?: boolean): string;
+  /**
+   * The same for the title and the addresses of an item, which it changes; of an address what follows
+   * its path: the path is the page, whoever has typed its name.
+   */
+  hide(item: ItemEmission["item"]): void;
   /** Adds a value that was typed where this window does not hear it. */
   remember(value: string): void;
   stop(): void;
+}
+
+/** What an item may show of the page. */
+interface Shown {
+  url?: string;
+  referrer?: string;
+  title?: string;
 }
 
 /** Shorter values are as likely to be part of any word, and masking them would leave nothing legible. */
@@ -23,6 +37,8 @@ const MOST_VALUES = 200;
 /** What a field held on the way is remembered so long: a page may keep what it repeated meanwhile. */
 const PASSING_MS = 60_000;
 const WORD = /^[a-z-]{1,7}$/;
+/** Query and fragment; but of a route in the fragment only its query. */
+const BEYOND_PATH = /\?.*|#(?!!?\/).*/s;
 
 export function watchTyped(): Typed {
   /** Oldest first; with the field a value was typed into, while it is. */
@@ -62,11 +78,21 @@ export function watchTyped(): Typed {
   addEventListener("input", remember, true);
   addEventListener("change", remember, true);
 
+  function mask(text: string, rare?: boolean): string {
+    if (values.size === 0 || text.length < SHORTEST) return text;
+    patterns ??= [patternOf([...values.keys()]), patternOf([...values.keys()].filter(isRare))];
+    return text.replace(patterns[rare ? 1 : 0], (found) => "*".repeat(found.length));
+  }
+
   return {
-    mask(text, rare) {
-      if (values.size === 0 || text.length < SHORTEST) return text;
-      patterns ??= [patternOf([...values.keys()]), patternOf([...values.keys()].filter(isRare))];
-      return text.replace(patterns[rare ? 1 : 0], (found) => "*".repeat(found.length));
+    mask,
+    hide(item: Shown) {
+      for (const name of ["url", "referrer", "title"] as const) {
+        const text = item[name];
+        if (text)
+          item[name] =
+            name === "title" ? mask(text) : text.replace(BEYOND_PATH, (found) => mask(found));
+      }
     },
     remember: (value) => add(value),
     stop() {

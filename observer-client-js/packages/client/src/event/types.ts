@@ -74,7 +74,7 @@ export interface ReplayBatch {
   readonly sequence: number;
   readonly start_time: string;
   readonly initial_url: string;
-  /** The form of the events: `packed-1`. */
+  /** The form of the events: `packed-2`. */
   readonly encoding: string;
 }
 

@@ -27,7 +27,7 @@ public enum Field {
   SDK_VERSION("sdk_version", Origin.OURS, Types.ANY_TEXT),
   SESSION_ID("session_id", Origin.CONTEXT, Types.ID),
   VISITOR_ID("visitor_id", Origin.CONTEXT, Types.ID),
-  USER_ID("user_id", Origin.CONTEXT, new FieldType.Text(true, 256)),
+  USER_ID("user_id", Origin.CONTEXT, new FieldType.Text(true, 256, false)),
 
   EVENT_TYPE(
       "event_type",
@@ -35,9 +35,9 @@ public enum Field {
       new FieldType.Choice(List.of("page_view", "custom_event")),
       Kind.EVENT,
       Kind.REPLAY),
-  EVENT_NAME("event_name", Origin.ITEM, new FieldType.Text(false, 0), Kind.EVENT),
+  EVENT_NAME("event_name", Origin.ITEM, new FieldType.Text(false, 0, false), Kind.EVENT),
   TITLE("title", Origin.ITEM, Types.ANY_TEXT, Kind.EVENT),
-  REFERRER("referrer", Origin.CONTEXT, Types.ANY_TEXT, Kind.EVENT),
+  REFERRER("referrer", Origin.CONTEXT, Types.ADDRESS, Kind.EVENT),
 
   LEVEL(
       "level",
@@ -71,7 +71,7 @@ public enum Field {
   BREADCRUMBS("breadcrumbs", Origin.ITEM, Types.BREADCRUMBS, Kind.ERROR),
   FEATURE_FLAGS("feature_flags", Origin.CONTEXT, new FieldType.Properties(), Kind.ERROR),
 
-  URL("url", Origin.CONTEXT, new FieldType.Text(false, 0), Kind.EVENT, Kind.ERROR),
+  URL("url", Origin.CONTEXT, new FieldType.Text(false, 0, true), Kind.EVENT, Kind.ERROR),
   ROUTE("route", Origin.CONTEXT, Types.ANY_TEXT, Kind.EVENT, Kind.ERROR),
   TRACE_ID("trace_id", Origin.CONTEXT, Types.TRACE, Kind.EVENT, Kind.ERROR),
   SPAN_ID("span_id", Origin.CONTEXT, Types.TRACE, Kind.EVENT, Kind.ERROR),
@@ -84,7 +84,7 @@ public enum Field {
   PROPERTIES("properties", Origin.ITEM, new FieldType.Properties(), Kind.EVENT, Kind.ERROR),
 
   RECORDING_ID("recording_id", Origin.DERIVED, Types.ID, Kind.REPLAY),
-  INITIAL_URL("initial_url", Origin.DERIVED, Types.ANY_TEXT, Kind.REPLAY),
+  INITIAL_URL("initial_url", Origin.DERIVED, Types.ADDRESS, Kind.REPLAY),
   START_TIME("start_time", Origin.DERIVED, new FieldType.Time(), Kind.REPLAY),
 
   /** Names of the fields that a sink with a limit had to cut, in the copy that it has. */
@@ -104,7 +104,8 @@ public enum Field {
 
   /** Constants cannot stand before the enum's own, hence this holder. */
   private static final class Types {
-    static final FieldType ANY_TEXT = new FieldType.Text(true, 0);
+    static final FieldType ANY_TEXT = new FieldType.Text(true, 0, false);
+    static final FieldType ADDRESS = new FieldType.Text(true, 0, true);
     static final FieldType ID = new FieldType.Token(8, 64, true, "_-");
     static final FieldType LABEL = new FieldType.Token(1, 64, true, "._-");
     static final FieldType TRACE = new FieldType.Token(1, 64, true, "_-");

@@ -10,8 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface FieldType {
 
-  /** Text up to {@code limits.string-bytes}, or up to {@code maxCharacters} where that is not 0. */
-  record Text(boolean blankAllowed, int maxCharacters) implements FieldType {}
+  /**
+   * Text up to {@code limits.string-bytes}, or up to {@code maxCharacters} where that is not 0.
+   *
+   * @param address whether it is an {@link Address}, which is kept without its secrets
+   */
+  record Text(boolean blankAllowed, int maxCharacters, boolean address) implements FieldType {}
 
   /**
    * A name of letters, digits and {@code punctuation}.

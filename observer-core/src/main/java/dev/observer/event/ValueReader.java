@@ -203,7 +203,28 @@ final class ValueReader {
         return noted("must have at most " + max + " characters");
       }
     }
-    return withinLimit(to - from - 2) ? put(from, to) : noted(tooLong());
+    if (!withinLimit(to - from - 2)) {
+      return noted(tooLong());
+    }
+    return rule.address() ? address(from, to) : put(from, to);
+  }
+
+  private boolean address(int from, int to) {
+    byte[] bytes = json.bytes();
+    boolean plain = true; // as nearly all are: nothing that could be a parameter
+    for (int i = from; plain && i < to; i++) {
+      plain = bytes[i] != '=' && bytes[i] != '\\';
+    }
+    if (plain) {
+      return put(from, to);
+    }
+    String sent = json.value();
+    String kept = Address.withoutSecrets(sent);
+    if (kept.equals(sent)) {
+      return put(from, to);
+    }
+    out.putString(kept);
+    return true;
   }
 
   /** Whether the last string, which is written with so many bytes, means few enough. */

@@ -384,6 +384,21 @@ class BatchReaderTest {
     }
   }
 
+  @Test
+  void addresses_areKeptWithoutTheirSecrets() throws Exception {
+    String body =
+        "{\"context\":{\"url\":\"/in?to\\u006ben=a\"},\"events\":["
+            + item(1, ",\"event_name\":\"a\",\"referrer\":\"/x?q=1&code=\\\"b\\\"#c\"")
+            + ","
+            + item(2, ",\"event_name\":\"token=b\",\"url\":\"/?q=\\\"\"")
+            + "]}";
+    List<JsonNode> stored = stored(read(Kind.EVENT, body));
+    assertEquals("/in?token=*", stored.get(0).get("url").asText());
+    assertEquals("/x?q=1&code=*#c", stored.get(0).get("referrer").asText());
+    assertEquals("token=b", stored.get(1).get("event_name").asText());
+    assertEquals("/?q=\"", stored.get(1).get("url").asText());
+  }
+
   private static String values(JsonNode stored) {
     StringBuilder values = new StringBuilder();
     for (String name :

@@ -1,11 +1,14 @@
 package dev.observer.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
 import dev.observer.Observer;
 import dev.observer.config.ObserverConfig;
 import io.undertow.Handlers;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.BlockingHandler;
+import io.undertow.util.Headers;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +16,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,8 +33,10 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Requests per second of a route of an Undertow, with and without {@code Observer.watch} around it;
- * the clients are on the same machine.
+ * Requests per second of routes of an Undertow, with and without {@code Observer.watch} around them;
+ * the clients are on the same machine. One answers a digit from the thread that read the request,
+ * which is the least that a route can do; the other, as those of applications, an order as JSON from
+ * a worker.
  *
  * <p>A difference of some hundredths drowns in what else a machine does. So it is one server with
  * the same connections all the time, which changes between the two every quarter of a second; each
@@ -53,17 +60,20 @@ final class WatchBenchmark {
 
   private final LongAdder answers = new LongAdder();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final String route;
   private volatile HttpHandler handler;
   private volatile boolean over;
 
-  private WatchBenchmark(HttpHandler handler) {
+  private WatchBenchmark(String route, HttpHandler handler) {
+    this.route = route;
     this.handler = handler;
   }
 
   public static void main(String[] args) throws Exception {
     Path data = Files.createTempDirectory(Machine.benchDirectory(), "watch");
-    HttpHandler alone =
+    HttpHandler digit =
         Handlers.routing().get("/orders/{id}", exchange -> exchange.getResponseSender().send("7"));
+    HttpHandler order = Handlers.routing().get("/orders/{id}", new BlockingHandler(orders()));
     try (Observer observer =
         Observer.mount(
             ObserverConfig.builder()
@@ -71,11 +81,37 @@ final class WatchBenchmark {
                 .readToken("bench-bench-bench-bench")
                 .dataDir(data)
                 .build())) {
-      new WatchBenchmark(alone).compare(alone, observer.watch(alone));
+      new WatchBenchmark("that answers a digit", digit).compare(digit, observer.watch(digit));
+      new WatchBenchmark("that answers an order from a worker", order)
+          .compare(order, observer.watch(order));
     } finally {
       Machine.delete(data);
     }
   }
+
+  /** An order of ten lines, as it may be in a cache, and the JSON of it, some 1,200 bytes. */
+  private static HttpHandler orders() {
+    ObjectMapper json = new ObjectMapper();
+    Map<String, Order> orders = new ConcurrentHashMap<>();
+    return exchange -> {
+      String id = exchange.getQueryParameters().get("id").getFirst();
+      Order order = orders.computeIfAbsent(id, WatchBenchmark::order);
+      exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+      exchange.getResponseSender().send(ByteBuffer.wrap(json.writeValueAsBytes(order)));
+    };
+  }
+
+  private static Order order(String id) {
+    List<Line> lines =
+        IntStream.range(0, 10)
+            .mapToObj(i -> new Line("SKU-" + i, "A lamp of the kind " + i, i + 1, 1990L * (i + 1)))
+            .toList();
+    return new Order(id, "customer-" + id, "2026-11-25T10:00:00Z", lines);
+  }
+
+  private record Order(String id, String customer, String placedAt, List<Line> lines) {}
+
+  private record Line(String sku, String name, int quantity, long cents) {}
 
   private void compare(HttpHandler alone, HttpHandler watched) throws Exception {
     Undertow undertow =
@@ -144,7 +180,7 @@ final class WatchBenchmark {
     }
   }
 
-  private static void print(Side without, Side with) {
+  private void print(Side without, Side with) {
     double[] ratios =
         IntStream.range(0, PAIRS)
             .mapToDouble(i -> with.rounds[i].perSecond() / without.rounds[i].perSecond())
@@ -154,10 +190,11 @@ final class WatchBenchmark {
     int spread = (int) Math.ceil(1.96 * Math.sqrt(PAIRS) / 2); // of the rank of a median
     System.out.printf(
         Locale.ROOT,
-        "%nRequests of a route, %d connections, %d rounds of %d ms each. %s%n"
+        "%nRequests of a route %s, %d connections, %d rounds of %d ms each. %s%n"
             + "| | alone | watched | ratio |%n|---|---|---|---|%n"
             + "| requests/s, median | %.0f | %.0f | %.3f (95 %%: %.3f to %.3f) |%n"
             + "| processor time of one, µs | %.2f | %.2f | %.3f |%n",
+        route,
         CONNECTIONS,
         PAIRS,
         ROUND_MILLIS,
@@ -198,18 +235,34 @@ final class WatchBenchmark {
     }
   }
 
-  /** Reads to the end of the answer, which is the 7. */
+  /** Reads to the end of the answer. */
   private static void answer(InputStream in) throws IOException {
-    int newLines = 0;
-    while (newLines < 2) { // \r\n\r\n ends the head
-      int c = in.read();
+    String status = line(in);
+    if (!status.startsWith("HTTP/1.1 200")) {
+      throw new IOException("another answer: " + status);
+    }
+    int length = -1;
+    for (String header = line(in); !header.isEmpty(); header = line(in)) {
+      if (header.regionMatches(true, 0, "Content-Length: ", 0, 16)) {
+        length = Integer.parseInt(header.substring(16));
+      }
+    }
+    if (length < 0) {
+      throw new IOException("an answer without a length");
+    }
+    in.skipNBytes(length);
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder(64);
+    for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
         throw new IOException("closed");
       }
-      newLines = c == '\n' ? newLines + 1 : c == '\r' ? newLines : 0;
+      if (c != '\r') {
+        line.append((char) c);
+      }
     }
-    if (in.read() != '7') {
-      throw new IOException("another answer");
-    }
+    return line.toString();
   }
 }

@@ -94,6 +94,8 @@ const PLACES = {
     p.className = `said-${text}`;
     p.id = `said-${text}`;
   }),
+  "address of the page": (text) => history.pushState(null, "", `?${new URLSearchParams({ q: text })}`),
+  "fragment of the page": (text) => (location.hash = address(text)),
   "title of the document": (text) => (document.title = text),
   meta: (text) => document.querySelector("meta[name=subject]").setAttribute("content", text),
   comment: (text) => (comment.data = text),
