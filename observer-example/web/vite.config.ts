@@ -20,8 +20,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
+  // `npm run dev` beside a running Shop.
+  // #region proxy
   server: {
-    // `npm run dev` beside a running Shop.
-    proxy: { "/api": "http://127.0.0.1:8080" },
+    proxy: { "/api": { target: "http://127.0.0.1:8080" } },
   },
+  // #endregion proxy
 });

@@ -68,7 +68,7 @@ export interface ObserverOptions {
   readonly honorPrivacySignals?: boolean;
   /** True: what is written with `console.error` is an error too, of mechanism `console`. Default false. */
   readonly consoleErrors?: boolean;
-  /** False: no Web Vitals and long tasks, and their chunk is not loaded. Default true. */
+  /** False: no Web Vitals, and their chunk is not loaded. Default true. */
   readonly vitals?: boolean;
   /**
    * True: clicks, form submits, outbound links, downloads, rage and dead clicks are reported, by selector.

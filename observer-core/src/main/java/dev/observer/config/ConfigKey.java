@@ -132,7 +132,7 @@ public enum ConfigKey {
       Rules.READ_TOKEN_WORDS,
       ObserverConfig::readToken,
       "Token for reading and for the console. The one made at first start is kept in"
-          + " keys/read-token in the data directory and printed once."),
+          + " keys/read-token in the data directory."),
   LIMITS_BODY_BYTES(
       "limits.body-bytes",
       SIZE,
