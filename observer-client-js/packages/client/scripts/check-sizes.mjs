@@ -6,7 +6,7 @@ const BUDGETS = [
   // 8 KB, and what another hash in it may cost.
   { name: "client.js (at once)", pattern: /^client\.js$/, maxBytes: 8_200 },
   { name: "replay-<hash>.js (when recording)", pattern: /^replay-.+\.js$/, maxBytes: 26_000 },
-  { name: "activity-<hash>.js (at once, too)", pattern: /^activity-.+\.js$/, maxBytes: 5_350 },
+  { name: "activity-<hash>.js (at once, too)", pattern: /^activity-.+\.js$/, maxBytes: 5_400 },
   { name: "vitals-<hash>.js (after loading)", pattern: /^vitals-.+\.js$/, maxBytes: 4_000 },
   { name: "autocapture-<hash>.js (if asked)", pattern: /^autocapture-.+\.js$/, maxBytes: 2_500 },
 ];
