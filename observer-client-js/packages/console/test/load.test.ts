@@ -198,8 +198,8 @@ describe("what cannot be played is said", () => {
     ],
     [
       "another form",
-      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-2" })]]),
-      { reason: "encoding", encoding: "packed-2" },
+      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-99" })]]),
+      { reason: "encoding", encoding: "packed-99" },
     ],
   ])("%s", (_, bodies, why) => {
     expect(join(recording([0, 1]), bodies, [])).toEqual(why);

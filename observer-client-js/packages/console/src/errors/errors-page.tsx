@@ -22,8 +22,8 @@ export function ErrorsPage(props: RouteSectionProps) {
 
   const listing = createListing(
     span,
-    async (wanted, cursor, signal) => {
-      const since = wanted === undefined ? undefined : Date.now() - wanted;
+    async (wanted, { moment, cursor }, signal) => {
+      const since = wanted === undefined ? undefined : moment - wanted;
       const page = await api.records({ kind: "error", since, limit: PAGE, cursor }, signal);
       return {
         ...page,

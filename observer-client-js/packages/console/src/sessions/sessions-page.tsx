@@ -24,10 +24,10 @@ export function SessionsPage(props: RouteSectionProps) {
 
   const listing = createListing(
     () => ({ span: span(), userId: userId() }),
-    (wanted, cursor, signal) =>
+    (wanted, { moment, cursor }, signal) =>
       api.sessions(
         {
-          since: wanted.span === undefined ? undefined : Date.now() - wanted.span,
+          since: wanted.span === undefined ? undefined : moment - wanted.span,
           userId: wanted.userId === "" ? undefined : wanted.userId,
           limit: PAGE,
           cursor,
