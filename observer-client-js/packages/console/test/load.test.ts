@@ -105,6 +105,12 @@ describe("a recording is joined from its batches", () => {
     ).rejects.toBeInstanceOf(ApiError);
   });
 
+  test("a batch of more events than a call takes arguments is joined like any", () => {
+    const many = Array.from({ length: 200_000 }, (_, offset) => move(100 + offset));
+    const bodies = new Map([[0, body([META, SNAPSHOT, ...many])]]);
+    expect(playable(join(recording([0]), bodies, [])).events).toHaveLength(200_002);
+  });
+
   test("events that are none are left out", () => {
     const bodies = new Map([
       [0, body([META, null, 7, { type: "2" }, { type: 2, timestamp: "now" }, SNAPSHOT])],

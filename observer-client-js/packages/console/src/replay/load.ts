@@ -113,7 +113,8 @@ export function join(
         .filter((event) => event.type === FULL_SNAPSHOT)
         .map((event) => event.timestamp),
     });
-    events.push(...batch);
+    // Not by spreading: a batch may hold more events than a call takes arguments.
+    for (const event of batch) events.push(event);
   }
   // Stable, so that events of one millisecond stay in the order they were recorded.
   events.sort((a, b) => a.timestamp - b.timestamp);
