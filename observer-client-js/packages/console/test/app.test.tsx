@@ -2,7 +2,7 @@ import { cleanup, configure, fireEvent, render, screen, waitFor } from "@solidjs
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/app";
 import { takeToken } from "../src/auth";
-import { type Answer, type Request, serve } from "./server";
+import { observer } from "./server";
 
 // A busy machine takes longer than the second that is the default.
 configure({ asyncUtilTimeout: 10_000 });
@@ -18,23 +18,6 @@ const error = (id: string, message: string) => ({
   },
   ...{ message, service_name: "shop-web", route: "/checkout", handled: false },
 });
-
-/** A server with these errors behind the token `sesame`; the cookie is left to the browser tests. */
-function observer(errors: (path: string) => Answer) {
-  let inside = false;
-  return serve(({ method, path, body }: Request): Answer => {
-    if (path === "/console/login") {
-      inside = body === '{"token":"sesame"}';
-      return inside ? { status: 204 } : { status: 401, json: { status: 401 } };
-    }
-    if (path === "/console/logout" && method === "POST") inside = false;
-    if (path === "/health") return { json: { status: "up", version: "0.1.0" } };
-    if (!inside) return { status: 401, json: { status: 401 } };
-    return path.startsWith("/records")
-      ? errors(path)
-      : { json: { sessions: [], next_cursor: null } };
-  });
-}
 
 afterEach(cleanup);
 

@@ -95,8 +95,11 @@ function SessionView(props: { readonly whole: Whole }) {
 
   const initial = asked === undefined ? undefined : recordingAt(session().recordings, asked);
   const [chosenId, setChosenId] = createSignal((initial ?? session().recordings[0])?.recordingId);
-  const chosen = createMemo(() =>
-    session().recordings.find((recording) => recording.recordingId === chosenId()),
+  // By what it says: a refresh reads the same recording as another object, and must not start its replay over.
+  const chosen = createMemo(
+    () => session().recordings.find((recording) => recording.recordingId === chosenId()),
+    undefined,
+    { equals: (before, now) => JSON.stringify(before) === JSON.stringify(now) },
   );
   const [seek, setSeek] = createSignal<SeekRequest | undefined>(
     asked === undefined
@@ -153,7 +156,7 @@ function SessionView(props: { readonly whole: Whole }) {
             chosenId={chosenId()}
             onChoose={choose}
           />
-          <Show when={chosen()} keyed fallback={<NoReplay />}>
+          <Show when={chosen()} keyed fallback={<NoReplay recorded={session().hasReplay} />}>
             {(recording) => (
               <ReplayPanel
                 sessionId={session().sessionId}
@@ -178,13 +181,14 @@ function SessionView(props: { readonly whole: Whole }) {
   );
 }
 
-function NoReplay() {
+function NoReplay(props: { readonly recorded: boolean }) {
   return (
     <div class="panel">
       <Empty title="No replay of this session">
         <p>
-          Replays are off unless the page turns them on, and a session can end before anything was
-          recorded.
+          {props.recorded
+            ? "It was recorded, but this server has nothing of it: it is past its retention, not delivered yet, or on another instance."
+            : "Replays are off unless the page turns them on, and a session can end before anything was recorded."}
         </p>
       </Empty>
     </div>
