@@ -1,8 +1,8 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/app";
-import { takeToken } from "../src/auth";
-import { observer } from "./server";
+import { createAuth, takeToken } from "../src/auth";
+import { observer, serve } from "./server";
 
 // A busy machine takes longer than the second that is the default.
 configure({ asyncUtilTimeout: 10_000 });
@@ -85,6 +85,58 @@ test("a listing that fails says why and can be tried again; an empty one says wh
   broken = false;
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("No errors yet")).toBeTruthy();
+});
+
+test("a login that expired says so, however many requests are refused with it", async () => {
+  let expired = false;
+  const { base } = await observer(() =>
+    expired ? { status: 401 } : { json: { records: [], next_cursor: null } },
+  );
+  const auth = createAuth(base);
+  await auth.enter("sesame");
+  expired = true;
+  await Promise.allSettled([auth.api.records({}), auth.api.records({})]);
+  expect(auth.login()).toMatchObject({ state: "out", reason: "expired" });
+});
+
+test("a server that does not answer can be asked again, and a token that was typed stays", async () => {
+  let restarting = true;
+  const json = { sessions: [], records: [], next_cursor: null };
+  const { base } = await serve(({ path }) => {
+    if (path === "/health") return { json: { status: "up" } };
+    return restarting ? { status: 503 } : { json };
+  });
+  render(() => <App base={base} token={undefined} />);
+  const field = await screen.findByLabelText<HTMLInputElement>("Access token");
+  fireEvent.input(field, { target: { value: "sesame" } });
+  fireEvent.click(screen.getByRole("button", { name: "Log in" }));
+  await screen.findByRole("alert");
+  expect(field.isConnected).toBe(true);
+  expect(field.value).toBe("sesame");
+
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(document.activeElement).toBe(field);
+  await screen.findByRole("alert");
+  restarting = false;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByText("No errors yet");
+});
+
+test("how the server is, is asked again with each page, and that it does not answer is said", async () => {
+  let status = 200;
+  const { base } = await serve(({ path }) =>
+    path === "/health"
+      ? { status, json: { status: "up" } }
+      : { json: { sessions: [], records: [], next_cursor: null } },
+  );
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("Server up");
+  status = 502;
+  fireEvent.click(screen.getByText("Sessions", { selector: "nav a" }));
+  await screen.findByText("Server does not answer");
+  status = 200;
+  fireEvent.click(screen.getByText("Errors", { selector: "nav a" }));
+  await screen.findByText("Server up");
 });
 
 test("what an error says is text, never markup", async () => {
