@@ -67,6 +67,42 @@ test("older errors are loaded by the cursor, after those that are there, until t
   expect(screen.getByText("2 errors in all")).toBeTruthy();
 });
 
+test("what a list is narrowed to is in its address, and there again on the way back", async () => {
+  const { base, requests } = await observer(() => ({
+    json: { records: [error("1", "x is undefined")], next_cursor: null },
+  }));
+  const asked = () => requests.filter(({ path }) => path.startsWith("/records")).length;
+  const hour = () => screen.getByRole<HTMLInputElement>("radio", { name: "1 h", hidden: true });
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("x is undefined");
+  fireEvent.click(hour());
+  await waitFor(() => expect(location.hash).toBe("#/errors?range=1h"));
+  fireEvent.click(await screen.findByText("x is undefined"));
+  await screen.findByText("This error came without a stack trace.");
+  fireEvent.click(screen.getByText("Errors", { selector: ".crumbs a" }));
+  await waitFor(() => expect(location.hash).toBe("#/errors?range=1h"));
+  expect(hour().checked).toBe(true);
+  expect(asked()).toBe(2);
+
+  fireEvent.click(screen.getByText("Sessions", { selector: "nav a" }));
+  await screen.findByText("No sessions yet");
+  history.back();
+  await screen.findByText("x is undefined");
+  expect(hour().checked).toBe(true);
+});
+
+test("an address that narrows a list is heeded", async () => {
+  const { base, requests } = await observer(() => ({ json: { records: [] } }));
+  history.replaceState(null, "", "/console/#/sessions?range=24h&user_id=u-7");
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("No sessions match");
+  expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("u-7");
+  const query = new URLSearchParams(requests.at(-1)?.path.split("?")[1]);
+  expect(query.get("user_id")).toBe("u-7");
+  const day = Date.now() - Date.parse(query.get("since") ?? "");
+  expect(Math.abs(day - 24 * 3_600_000)).toBeLessThan(60_000);
+});
+
 test("a listing that fails says why and can be tried again; an empty one says what that means", async () => {
   let broken = true;
   const { base } = await observer(() =>

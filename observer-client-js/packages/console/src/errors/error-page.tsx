@@ -8,6 +8,7 @@ import { time } from "../api/decode";
 import type { ErrorRecord } from "../api/records";
 import { errorHref } from "../link";
 import { useApi } from "../shell/context";
+import { useListBehind } from "../ui/list-behind";
 import { createLoaded } from "../ui/load";
 import { WhenLoaded } from "../ui/states";
 import { ErrorDetail } from "./error-detail";
@@ -20,6 +21,7 @@ export function ErrorPage() {
   const params = useParams<{ id: string }>();
   const [search] = useSearchParams<{ at?: string }>();
   const listing = useErrorListing();
+  const list = useListBehind();
 
   const index = createMemo(() => listing.items().findIndex((error) => error.eventId === params.id));
   const [loaded, reload] = createLoaded(
@@ -57,7 +59,7 @@ export function ErrorPage() {
   return (
     <>
       <nav class="crumbs" aria-label="Errors">
-        <A href="/errors" end>
+        <A href={list.href()} end>
           <ChevronLeft size={16} aria-hidden="true" />
           Errors
         </A>

@@ -1,12 +1,12 @@
 import { type RouteSectionProps, useParams } from "@solidjs/router";
 import RotateCw from "lucide-solid/icons/rotate-cw";
-import { createSignal, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
 import type { ErrorRecord } from "../api/records";
 import { useApi } from "../shell/context";
-import { createListBehind } from "../ui/list-behind";
+import { createListBehind, ListBehindContext } from "../ui/list-behind";
 import { createListing } from "../ui/load";
 import { Older } from "../ui/older";
-import { RangeFilter } from "../ui/range-filter";
+import { RangeFilter, sinceOf } from "../ui/range-filter";
 import { Empty, WhenLoaded } from "../ui/states";
 import { Clock } from "../ui/time";
 import { ErrorRow } from "./error-row";
@@ -18,12 +18,13 @@ const PAGE = 50;
 export function ErrorsPage(props: RouteSectionProps) {
   const api = useApi();
   const params = useParams<{ id?: string }>();
-  const [span, setSpan] = createSignal<number>();
+  const reading = () => params.id !== undefined;
+  const list = createListBehind("/errors", reading, "Errors");
 
   const listing = createListing(
-    span,
-    async (wanted, { moment, cursor }, signal) => {
-      const since = wanted === undefined ? undefined : moment - wanted;
+    () => list.narrowed("range"),
+    async (range, { moment, cursor }, signal) => {
+      const since = sinceOf(range, moment);
       const page = await api.records({ kind: "error", since, limit: PAGE, cursor }, signal);
       return {
         ...page,
@@ -33,9 +34,6 @@ export function ErrorsPage(props: RouteSectionProps) {
     (error) => error.eventId,
   );
 
-  const reading = () => params.id !== undefined;
-  createListBehind(reading, "Errors");
-
   return (
     <ErrorListing.Provider value={listing}>
       <Clock>
@@ -43,7 +41,10 @@ export function ErrorsPage(props: RouteSectionProps) {
           <div class="page-head">
             <h1 id="errors-title">Errors</h1>
             <div class="page-tools">
-              <RangeFilter span={span()} onSpan={setSpan} />
+              <RangeFilter
+                range={list.narrowed("range")}
+                onRange={(range) => list.narrow({ range })}
+              />
               <button type="button" class="button" onClick={listing.reload}>
                 <RotateCw size={14} aria-hidden="true" />
                 Refresh
@@ -61,8 +62,8 @@ export function ErrorsPage(props: RouteSectionProps) {
                 when={listing.items().length > 0}
                 fallback={
                   <Show
-                    when={span() === undefined}
-                    fallback={<NoErrorsInRange onAll={() => setSpan(undefined)} />}
+                    when={list.narrowed("range") === ""}
+                    fallback={<NoErrorsInRange onAll={() => list.narrow({ range: "" })} />}
                   >
                     <NoErrors />
                   </Show>
@@ -76,7 +77,7 @@ export function ErrorsPage(props: RouteSectionProps) {
             )}
           </WhenLoaded>
         </section>
-        {props.children}
+        <ListBehindContext.Provider value={list}>{props.children}</ListBehindContext.Provider>
       </Clock>
     </ErrorListing.Provider>
   );

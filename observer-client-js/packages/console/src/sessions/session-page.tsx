@@ -11,6 +11,7 @@ import { pathOf } from "../link";
 import { ReplayPanel, type SeekRequest } from "../replay/replay-panel";
 import { useApi } from "../shell/context";
 import { RecordedAddress } from "../ui/facts";
+import { useListBehind } from "../ui/list-behind";
 import { createLoaded } from "../ui/load";
 import { Empty, WhenLoaded } from "../ui/states";
 import { RecordingPicker } from "./recording-picker";
@@ -36,6 +37,7 @@ interface Whole {
 export function SessionPage() {
   const api = useApi();
   const params = useParams<{ id: string }>();
+  const list = useListBehind();
   const [loaded, reload] = createLoaded(
     () => params.id,
     (id, signal) => loadWhole(api, id, signal),
@@ -43,7 +45,7 @@ export function SessionPage() {
   return (
     <>
       <nav class="crumbs" aria-label="Sessions">
-        <A href="/sessions" end>
+        <A href={list.href()} end>
           <ChevronLeft size={16} aria-hidden="true" />
           Sessions
         </A>
