@@ -23,9 +23,9 @@ export function pathOf(recorded: string): string {
   return url.pathname + url.search + url.hash;
 }
 
-/** The page of one error. Its time is in the address, because records are found by time. */
+/** The page of one error. */
 export function errorHref(error: ErrorRecord): string {
-  return `/errors/${encodeURIComponent(error.eventId)}?at=${encodeURIComponent(new Date(error.timestamp).toISOString())}`;
+  return `/errors/${encodeURIComponent(error.eventId)}`;
 }
 
 /** The session of a record, at its moment. */

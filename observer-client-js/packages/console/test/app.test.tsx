@@ -103,6 +103,35 @@ test("an address that narrows a list is heeded", async () => {
   expect(Math.abs(day - 24 * 3_600_000)).toBeLessThan(60_000);
 });
 
+test("an error is opened by its event id alone, also with a time that is not its own; errors of a trace are listed", async () => {
+  const id = "0193b1c2-7a10-7000-8000-000000000003";
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const { base } = await observer((path) => {
+    const query = new URLSearchParams(path.split("?")[1]);
+    const found =
+      query.get("event_id") === id
+        ? [error(id, "the one asked for")]
+        : query.get("trace_id") === trace
+          ? [error("2", "the one of the trace")]
+          : [];
+    return { json: { records: found, next_cursor: null } };
+  });
+  history.replaceState(null, "", `/console/#/errors/${id}?at=2020-01-01T00:00:00Z`);
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("the one asked for");
+  fireEvent.click(screen.getByText("Errors", { selector: ".crumbs a" }));
+  await waitFor(() => expect(location.hash).toBe("#/errors"));
+
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: ` ${id.toUpperCase()} ` } });
+  await screen.findByText("the one asked for");
+  history.back();
+  await waitFor(() => expect(location.hash).toBe("#/errors"));
+
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: trace } });
+  await screen.findByText("the one of the trace");
+  expect(location.hash).toBe(`#/errors?trace_id=${trace}`);
+});
+
 test("a listing that fails says why and can be tried again; an empty one says what that means", async () => {
   let broken = true;
   const { base } = await observer(() =>

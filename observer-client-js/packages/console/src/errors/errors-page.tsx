@@ -1,4 +1,4 @@
-import { type RouteSectionProps, useParams } from "@solidjs/router";
+import { type RouteSectionProps, useNavigate, useParams } from "@solidjs/router";
 import RotateCw from "lucide-solid/icons/rotate-cw";
 import { For, Show } from "solid-js";
 import type { ErrorRecord } from "../api/records";
@@ -13,19 +13,25 @@ import { ErrorRow } from "./error-row";
 import { ErrorListing } from "./listing";
 
 const PAGE = 50;
+/** An event id; a trace id has no dashes. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Recent errors, newest first. While one is read the list stays behind it, so that going back loses nothing. */
 export function ErrorsPage(props: RouteSectionProps) {
   const api = useApi();
+  const navigate = useNavigate();
   const params = useParams<{ id?: string }>();
   const reading = () => params.id !== undefined;
   const list = createListBehind("/errors", reading, "Errors");
 
   const listing = createListing(
-    () => list.narrowed("range"),
-    async (range, { moment, cursor }, signal) => {
+    () => ({ range: list.narrowed("range"), traceId: list.narrowed("trace_id") }),
+    async ({ range, traceId }, { moment, cursor }, signal) => {
       const since = sinceOf(range, moment);
-      const page = await api.records({ kind: "error", since, limit: PAGE, cursor }, signal);
+      const page = await api.records(
+        { kind: "error", traceId, since, limit: PAGE, cursor },
+        signal,
+      );
       return {
         ...page,
         items: page.items.filter((record): record is ErrorRecord => record.kind === "error"),
@@ -34,6 +40,16 @@ export function ErrorsPage(props: RouteSectionProps) {
     (error) => error.eventId,
   );
 
+  const narrowed = () => list.narrowed("range") !== "" || list.narrowed("trace_id") !== "";
+
+  function find(field: HTMLInputElement): void {
+    const id = field.value.trim().toLowerCase();
+    if (UUID.test(id)) {
+      field.value = list.narrowed("trace_id");
+      navigate(`/errors/${id}`);
+    } else list.narrow({ trace_id: id });
+  }
+
   return (
     <ErrorListing.Provider value={listing}>
       <Clock>
@@ -41,6 +57,14 @@ export function ErrorsPage(props: RouteSectionProps) {
           <div class="page-head">
             <h1 id="errors-title">Errors</h1>
             <div class="page-tools">
+              <input
+                class="search"
+                type="search"
+                placeholder="Event or trace id"
+                aria-label="The error of this event id, or the errors of this trace id"
+                value={list.narrowed("trace_id")}
+                onChange={(event) => find(event.currentTarget)}
+              />
               <RangeFilter
                 range={list.narrowed("range")}
                 onRange={(range) => list.narrow({ range })}
@@ -62,8 +86,10 @@ export function ErrorsPage(props: RouteSectionProps) {
                 when={listing.items().length > 0}
                 fallback={
                   <Show
-                    when={list.narrowed("range") === ""}
-                    fallback={<NoErrorsInRange onAll={() => list.narrow({ range: "" })} />}
+                    when={!narrowed()}
+                    fallback={
+                      <NoErrorsMatch onAll={() => list.narrow({ range: "", trace_id: "" })} />
+                    }
                   >
                     <NoErrors />
                   </Show>
@@ -97,9 +123,9 @@ function NoErrors() {
   );
 }
 
-function NoErrorsInRange(props: { readonly onAll: () => void }) {
+function NoErrorsMatch(props: { readonly onAll: () => void }) {
   return (
-    <Empty title="No errors in this time">
+    <Empty title="No errors match">
       <button type="button" class="button" onClick={props.onAll}>
         Show everything kept
       </button>
