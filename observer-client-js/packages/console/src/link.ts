@@ -23,6 +23,12 @@ export function pathOf(recorded: string): string {
   return url.pathname + url.search + url.hash;
 }
 
+/** A recorded address without its scheme: a page is told by its host, too. */
+export function placeOf(recorded: string): string {
+  const address = webAddress(recorded);
+  return address === undefined ? recorded : new URL(address).host + pathOf(recorded);
+}
+
 /** The page of one error. */
 export function errorHref(error: ErrorRecord): string {
   return `/errors/${encodeURIComponent(error.eventId)}`;

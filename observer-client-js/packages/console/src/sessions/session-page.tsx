@@ -7,7 +7,6 @@ import { time } from "../api/decode";
 import type { ObserverRecord } from "../api/records";
 import type { SessionDetail } from "../api/sessions";
 import { absolute, counted, shortTime } from "../format";
-import { pathOf } from "../link";
 import { ReplayPanel, type SeekRequest } from "../replay/replay-panel";
 import { useApi } from "../shell/context";
 import { RecordedAddress } from "../ui/facts";
@@ -145,7 +144,7 @@ function SessionView(props: { readonly whole: Whole }) {
           <Show when={session().entryUrl}>
             {(url) => (
               <span>
-                entered at <RecordedAddress url={url()}>{pathOf(url())}</RecordedAddress>
+                entered at <RecordedAddress url={url()} />
               </span>
             )}
           </Show>
