@@ -16,10 +16,10 @@ const recording = {
   missing: [],
 };
 /** Two events without a snapshot, so that no player is needed. */
-const batch = { events: [1, 2].map((type) => ({ type: 3, timestamp: type, data: {} })) };
+const unplayable = { events: [1, 2].map((type) => ({ type: 3, timestamp: type, data: {} })) };
 
 /** The console at the page of this session. */
-async function open(detail: object) {
+async function open(detail: object, batch: object = unplayable) {
   const answers: [string, Answer][] = [
     ["/replays/", { json: batch }],
     ["/sessions/", { json: { ...session, ...detail } }],
@@ -39,8 +39,15 @@ async function open(detail: object) {
 afterEach(cleanup);
 
 beforeEach(() => {
-  // jsdom has no layout to scroll.
+  // jsdom has no layout to scroll or to measure.
   vi.stubGlobal("scrollTo", () => {});
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
 });
 
 test("a session that was recorded, but of which the server has nothing, is not called one without replay", async () => {
@@ -64,4 +71,42 @@ test("a refresh of a session does not start its replay over", async () => {
   await screen.findByText("This recording cannot be played");
   expect(asked("/replays/")).toBe(1);
   expect(shown.isConnected).toBe(true);
+});
+
+test("the player has the focus once its big button is gone", async () => {
+  // The player insists on a sandbox, which jsdom does not know, and scrolls inside of it, which jsdom cannot.
+  Object.defineProperty(HTMLIFrameElement.prototype, "sandbox", {
+    configurable: true,
+    get(this: HTMLIFrameElement) {
+      Object.assign(this.contentWindow ?? {}, { scrollTo() {} });
+      return this.getAttribute("sandbox")?.split(" ") ?? [];
+    },
+  });
+  const timestamp = Date.parse(START);
+  const element = (id: number, tagName: string, ...childNodes: object[]) => ({
+    ...{ type: 2, tagName, attributes: {}, id, childNodes },
+  });
+  const html = element(2, "html", element(3, "head"), element(4, "body"));
+  const events = [
+    { type: 4, data: { href: "https://shop.example/", width: 800, height: 600 }, timestamp },
+    {
+      type: 2,
+      data: {
+        node: { type: 0, childNodes: [html], id: 1 },
+        initialOffset: { left: 0, top: 0 },
+      },
+      timestamp: timestamp + 1,
+    },
+    { type: 3, data: { source: 1, positions: [] }, timestamp: timestamp + 60_000 },
+  ];
+  await open({ has_replay: true, recordings: [recording] }, { events });
+  const play = await waitFor(() => {
+    const button = document.querySelector<HTMLButtonElement>(".stage-play");
+    if (button === null) throw new Error("no player yet");
+    return button;
+  });
+  play.focus();
+  fireEvent.click(play);
+  await waitFor(() => expect(play.isConnected).toBe(false));
+  expect(document.activeElement?.className).toBe("player");
 });
