@@ -38,8 +38,6 @@ export interface RecordFilter {
   readonly sessionId?: string | undefined;
   /** Inclusive, milliseconds since the epoch, about the record's own time. */
   readonly since?: number | undefined;
-  /** Exclusive. */
-  readonly until?: number | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
@@ -112,14 +110,13 @@ export function createApi(base: string, onUnauthorised: () => void = () => {}): 
   return {
     login: (token) => post("/console/login", { token }),
     logout: () => post("/console/logout", {}),
-    async records({ kind, eventId, traceId, sessionId, since, until, limit, cursor }, signal) {
+    async records({ kind, eventId, traceId, sessionId, since, limit, cursor }, signal) {
       const query = queryOf({
         kind,
         event_id: eventId,
         trace_id: traceId,
         session_id: sessionId,
         since: iso(since),
-        until: iso(until),
         limit,
         cursor,
       });
