@@ -33,7 +33,13 @@ export function App(props: { readonly base: string; readonly token: string | und
     <ConsoleContext.Provider value={auth}>
       <Switch fallback={<Waiting what="Opening the console" page />}>
         <Match when={out(auth.login())}>
-          {(login) => <LoginPage login={login()} onToken={(token) => void auth.enter(token)} />}
+          {(login) => (
+            <LoginPage
+              login={login()}
+              onToken={(token) => void auth.enter(token)}
+              onRetry={() => void auth.check()}
+            />
+          )}
         </Match>
         <Match when={auth.login().state === "in"}>
           <HashRouter root={Shell} explicitLinks>

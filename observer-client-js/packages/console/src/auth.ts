@@ -2,7 +2,7 @@ import { type Accessor, createSignal } from "solid-js";
 import { type Api, createApi, type Refusal } from "./api/client";
 import { refusalOfCaught } from "./api/words";
 
-/** Where the login stands. `out` says why, when there is something to say. */
+/** Where the login stands. `out` says why, when there is something to say; `asking` while the server is asked again. */
 export type Login =
   | { readonly state: "checking" }
   | { readonly state: "in" }
@@ -10,6 +10,7 @@ export type Login =
       readonly state: "out";
       readonly reason?: "expired" | "wrong_token" | undefined;
       readonly refusal?: Refusal | undefined;
+      readonly asking?: boolean;
     };
 
 export interface Auth {
@@ -29,17 +30,25 @@ export function createAuth(base: string): Auth {
   const [login, setLogin] = createSignal<Login>({ state: "checking" });
   const api = createApi(base, () => {
     // The first question of a visit is answered with 401 to everyone who is new: no reason to speak of expiry then.
-    setLogin((before) =>
-      before.state === "in" ? { state: "out", reason: "expired" } : { state: "out" },
-    );
+    // Several requests may come back with it: the first one says why.
+    setLogin((before) => ({
+      state: "out",
+      reason:
+        before.state === "in" ? "expired" : before.state === "out" ? before.reason : undefined,
+    }));
   });
+  // Whoever is out stays at the form, with the token as typed.
+  const ask = () =>
+    setLogin((before) =>
+      before.state === "out" ? { state: "out", asking: true } : { state: "checking" },
+    );
 
   return {
     login,
     api,
     base,
     async enter(token) {
-      setLogin({ state: "checking" });
+      ask();
       try {
         await api.login(token);
         setLogin({ state: "in" });
@@ -63,6 +72,7 @@ export function createAuth(base: string): Auth {
       return undefined;
     },
     async check() {
+      ask();
       try {
         await api.sessions({ limit: 1 });
         setLogin({ state: "in" });

@@ -23,9 +23,15 @@ export function pathOf(recorded: string): string {
   return url.pathname + url.search + url.hash;
 }
 
-/** The page of one error. Its time is in the address, because records are found by time. */
+/** A recorded address without its scheme: a page is told by its host, too. */
+export function placeOf(recorded: string): string {
+  const address = webAddress(recorded);
+  return address === undefined ? recorded : new URL(address).host + pathOf(recorded);
+}
+
+/** The page of one error. */
 export function errorHref(error: ErrorRecord): string {
-  return `/errors/${encodeURIComponent(error.eventId)}?at=${encodeURIComponent(new Date(error.timestamp).toISOString())}`;
+  return `/errors/${encodeURIComponent(error.eventId)}`;
 }
 
 /** The session of a record, at its moment. */

@@ -1,8 +1,8 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@solidjs/testing-library";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/app";
-import { takeToken } from "../src/auth";
-import { type Answer, type Request, serve } from "./server";
+import { createAuth, takeToken } from "../src/auth";
+import { observer, serve } from "./server";
 
 // A busy machine takes longer than the second that is the default.
 configure({ asyncUtilTimeout: 10_000 });
@@ -18,23 +18,6 @@ const error = (id: string, message: string) => ({
   },
   ...{ message, service_name: "shop-web", route: "/checkout", handled: false },
 });
-
-/** A server with these errors behind the token `sesame`; the cookie is left to the browser tests. */
-function observer(errors: (path: string) => Answer) {
-  let inside = false;
-  return serve(({ method, path, body }: Request): Answer => {
-    if (path === "/console/login") {
-      inside = body === '{"token":"sesame"}';
-      return inside ? { status: 204 } : { status: 401, json: { status: 401 } };
-    }
-    if (path === "/console/logout" && method === "POST") inside = false;
-    if (path === "/health") return { json: { status: "up", version: "0.1.0" } };
-    if (!inside) return { status: 401, json: { status: 401 } };
-    return path.startsWith("/records")
-      ? errors(path)
-      : { json: { sessions: [], next_cursor: null } };
-  });
-}
 
 afterEach(cleanup);
 
@@ -84,6 +67,71 @@ test("older errors are loaded by the cursor, after those that are there, until t
   expect(screen.getByText("2 errors in all")).toBeTruthy();
 });
 
+test("what a list is narrowed to is in its address, and there again on the way back", async () => {
+  const { base, requests } = await observer(() => ({
+    json: { records: [error("1", "x is undefined")], next_cursor: null },
+  }));
+  const asked = () => requests.filter(({ path }) => path.startsWith("/records")).length;
+  const hour = () => screen.getByRole<HTMLInputElement>("radio", { name: "1 h", hidden: true });
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("x is undefined");
+  fireEvent.click(hour());
+  await waitFor(() => expect(location.hash).toBe("#/errors?range=1h"));
+  fireEvent.click(await screen.findByText("x is undefined"));
+  await screen.findByText("This error came without a stack trace.");
+  fireEvent.click(screen.getByText("Errors", { selector: ".crumbs a" }));
+  await waitFor(() => expect(location.hash).toBe("#/errors?range=1h"));
+  expect(hour().checked).toBe(true);
+  expect(asked()).toBe(2);
+
+  fireEvent.click(screen.getByText("Sessions", { selector: "nav a" }));
+  await screen.findByText("No sessions yet");
+  history.back();
+  await screen.findByText("x is undefined");
+  expect(hour().checked).toBe(true);
+});
+
+test("an address that narrows a list is heeded", async () => {
+  const { base, requests } = await observer(() => ({ json: { records: [] } }));
+  history.replaceState(null, "", "/console/#/sessions?range=24h&user_id=u-7");
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("No sessions match");
+  expect(screen.getByRole<HTMLInputElement>("searchbox").value).toBe("u-7");
+  const query = new URLSearchParams(requests.at(-1)?.path.split("?")[1]);
+  expect(query.get("user_id")).toBe("u-7");
+  const day = Date.now() - Date.parse(query.get("since") ?? "");
+  expect(Math.abs(day - 24 * 3_600_000)).toBeLessThan(60_000);
+});
+
+test("an error is opened by its event id alone, also with a time that is not its own; errors of a trace are listed", async () => {
+  const id = "0193b1c2-7a10-7000-8000-000000000003";
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const { base } = await observer((path) => {
+    const query = new URLSearchParams(path.split("?")[1]);
+    const found =
+      query.get("event_id") === id
+        ? [error(id, "the one asked for")]
+        : query.get("trace_id") === trace
+          ? [error("2", "the one of the trace")]
+          : [];
+    return { json: { records: found, next_cursor: null } };
+  });
+  history.replaceState(null, "", `/console/#/errors/${id}?at=2020-01-01T00:00:00Z`);
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("the one asked for");
+  fireEvent.click(screen.getByText("Errors", { selector: ".crumbs a" }));
+  await waitFor(() => expect(location.hash).toBe("#/errors"));
+
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: ` ${id.toUpperCase()} ` } });
+  await screen.findByText("the one asked for");
+  history.back();
+  await waitFor(() => expect(location.hash).toBe("#/errors"));
+
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: trace } });
+  await screen.findByText("the one of the trace");
+  expect(location.hash).toBe(`#/errors?trace_id=${trace}`);
+});
+
 test("a listing that fails says why and can be tried again; an empty one says what that means", async () => {
   let broken = true;
   const { base } = await observer(() =>
@@ -102,6 +150,58 @@ test("a listing that fails says why and can be tried again; an empty one says wh
   broken = false;
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("No errors yet")).toBeTruthy();
+});
+
+test("a login that expired says so, however many requests are refused with it", async () => {
+  let expired = false;
+  const { base } = await observer(() =>
+    expired ? { status: 401 } : { json: { records: [], next_cursor: null } },
+  );
+  const auth = createAuth(base);
+  await auth.enter("sesame");
+  expired = true;
+  await Promise.allSettled([auth.api.records({}), auth.api.records({})]);
+  expect(auth.login()).toMatchObject({ state: "out", reason: "expired" });
+});
+
+test("a server that does not answer can be asked again, and a token that was typed stays", async () => {
+  let restarting = true;
+  const json = { sessions: [], records: [], next_cursor: null };
+  const { base } = await serve(({ path }) => {
+    if (path === "/health") return { json: { status: "up" } };
+    return restarting ? { status: 503 } : { json };
+  });
+  render(() => <App base={base} token={undefined} />);
+  const field = await screen.findByLabelText<HTMLInputElement>("Access token");
+  fireEvent.input(field, { target: { value: "sesame" } });
+  fireEvent.click(screen.getByRole("button", { name: "Log in" }));
+  await screen.findByRole("alert");
+  expect(field.isConnected).toBe(true);
+  expect(field.value).toBe("sesame");
+
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(document.activeElement).toBe(field);
+  await screen.findByRole("alert");
+  restarting = false;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByText("No errors yet");
+});
+
+test("how the server is, is asked again with each page, and that it does not answer is said", async () => {
+  let status = 200;
+  const { base } = await serve(({ path }) =>
+    path === "/health"
+      ? { status, json: { status: "up" } }
+      : { json: { sessions: [], records: [], next_cursor: null } },
+  );
+  render(() => <App base={base} token="sesame" />);
+  await screen.findByText("Server up");
+  status = 502;
+  fireEvent.click(screen.getByText("Sessions", { selector: "nav a" }));
+  await screen.findByText("Server does not answer");
+  status = 200;
+  fireEvent.click(screen.getByText("Errors", { selector: "nav a" }));
+  await screen.findByText("Server up");
 });
 
 test("what an error says is text, never markup", async () => {

@@ -35,15 +35,16 @@ describe("records", () => {
     const since = Date.parse("2026-11-25T10:00:00.000Z");
     await createApi(server.base).records({
       kind: "error",
+      eventId: "id-1",
+      traceId: "id-2",
       sessionId: "a b&c",
       since,
-      until: since + 1,
       limit: 50,
       cursor: "x=",
     });
     await createApi(server.base).records({});
     expect(server.requests.map((request) => request.path)).toEqual([
-      "/records?kind=error&session_id=a+b%26c&since=2026-11-25T10%3A00%3A00.000Z&until=2026-11-25T10%3A00%3A00.001Z&limit=50&cursor=x%3D",
+      "/records?kind=error&event_id=id-1&trace_id=id-2&session_id=a+b%26c&since=2026-11-25T10%3A00%3A00.000Z&limit=50&cursor=x%3D",
       "/records",
     ]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pathOf, sessionHref, webAddress } from "../src/link";
+import { pathOf, placeOf, sessionHref, webAddress } from "../src/link";
 
 describe("a link is made from a recorded address only when it is a web address", () => {
   test.each([
@@ -34,6 +34,14 @@ describe("a link is made from a recorded address only when it is a web address",
 test("an address is shortened to its path and query; what is no web address is shown as it is", () => {
   expect(pathOf("https://shop.example/a?b=c")).toBe("/a?b=c");
   expect(pathOf("javascript:alert(1)")).toBe("javascript:alert(1)");
+});
+
+test("an address that one is led to is shown with its host", () => {
+  expect(placeOf("https://evil.example:8443/login?next=/a#b")).toBe(
+    "evil.example:8443/login?next=/a#b",
+  );
+  expect(placeOf("https://shop.example@evil.example/")).toBe("evil.example/");
+  expect(placeOf("javascript:alert(1)")).toBe("javascript:alert(1)");
 });
 
 test("ids become one segment of a route, whatever is in them", () => {

@@ -41,6 +41,12 @@ function playable(loaded: LoadedRecording | Unplayable): LoadedRecording {
 
 const never = new AbortController().signal;
 
+/** Waits that take no time. */
+function waiting() {
+  const waits: number[] = [];
+  return { waits, wait: async (ms: number) => void waits.push(ms) };
+}
+
 describe("a recording is joined from its batches", () => {
   test("fetched each once, in whatever order they arrive, with the progress told", async () => {
     const bodies: JsonObject[] = [
@@ -99,10 +105,73 @@ describe("a recording is joined from its batches", () => {
   });
 
   test("a server that refuses is not a gap: it can be asked again", async () => {
-    const server = await serve(() => ({ status: 503, headers: { "Retry-After": "1" } }));
+    const server = await serve(() => ({ status: 500 }));
     await expect(
       loadRecording(createApi(server.base), "session-1", recording([0]), never),
     ).rejects.toBeInstanceOf(ApiError);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test("a server that is busy for a while is waited for, as long as it says", async () => {
+    const answers = [{ status: 503, headers: { "Retry-After": "7" } }, { status: 429 }];
+    const server = await serve(() => answers.shift() ?? { json: body([META, SNAPSHOT]) });
+    const { waits, wait } = waiting();
+    const loaded = await loadRecording(
+      createApi(server.base),
+      "session-1",
+      recording([0]),
+      never,
+      undefined,
+      wait,
+    );
+    expect(playable(loaded).gaps).toEqual([]);
+    expect(waits).toEqual([7_000, 2_000]);
+  });
+
+  test("a server that stays out of reach is given up, and no further batch is asked for", async () => {
+    const asked: number[] = [];
+    const { waits, wait } = waiting();
+    const gone = {
+      async replayBatch(_session: string, _recording: string, sequence: number) {
+        asked.push(sequence);
+        throw new ApiError({ kind: "unreachable" });
+      },
+    };
+    const many = recording(Array.from({ length: 100 }, (_, sequence) => sequence));
+    await expect(
+      loadRecording(gone, "session-1", many, never, undefined, wait),
+    ).rejects.toBeInstanceOf(ApiError);
+    expect(new Set(asked)).toEqual(new Set([0, 1, 2, 3]));
+    expect(waits.filter((_, i) => i % 4 === 0)).toEqual([1_000, 2_000, 4_000]);
+  });
+
+  test("a server that asks for a long wait is not waited for", async () => {
+    const server = await serve(() => ({ status: 503, headers: { "Retry-After": "60" } }));
+    await expect(
+      loadRecording(createApi(server.base), "session-1", recording([0]), never),
+    ).rejects.toMatchObject({ refusal: { kind: "busy", retryAfterSeconds: 60 } });
+  });
+
+  test("whoever leaves while a server is waited for ends the wait", async () => {
+    const leaving = new AbortController();
+    const gone = {
+      async replayBatch() {
+        leaving.signal.throwIfAborted();
+        setTimeout(() => leaving.abort());
+        throw new ApiError({ kind: "unreachable" });
+      },
+    };
+    const began = performance.now();
+    await expect(
+      loadRecording(gone, "session-1", recording([0]), leaving.signal),
+    ).rejects.toMatchObject({ name: "AbortError" });
+    expect(performance.now() - began).toBeLessThan(900);
+  });
+
+  test("a batch of more events than a call takes arguments is joined like any", () => {
+    const many = Array.from({ length: 200_000 }, (_, offset) => move(100 + offset));
+    const bodies = new Map([[0, body([META, SNAPSHOT, ...many])]]);
+    expect(playable(join(recording([0]), bodies, [])).events).toHaveLength(200_002);
   });
 
   test("events that are none are left out", () => {
@@ -198,8 +267,8 @@ describe("what cannot be played is said", () => {
     ],
     [
       "another form",
-      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-2" })]]),
-      { reason: "encoding", encoding: "packed-2" },
+      new Map([[0, body([META, SNAPSHOT], { encoding: "packed-99" })]]),
+      { reason: "encoding", encoding: "packed-99" },
     ],
   ])("%s", (_, bodies, why) => {
     expect(join(recording([0, 1]), bodies, [])).toEqual(why);

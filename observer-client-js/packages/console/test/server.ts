@@ -72,3 +72,21 @@ export async function serve(
   running.push(testServer);
   return testServer;
 }
+
+/** A server with these errors and sessions behind the token `sesame`; the cookie is left to the browser tests. */
+export function observer(
+  errors: (path: string) => Answer,
+  sessions: (path: string) => Answer = () => ({ json: { sessions: [], next_cursor: null } }),
+) {
+  let inside = false;
+  return serve(({ method, path, body }: Request): Answer => {
+    if (path === "/console/login") {
+      inside = body === '{"token":"sesame"}';
+      return inside ? { status: 204 } : { status: 401, json: { status: 401 } };
+    }
+    if (path === "/console/logout" && method === "POST") inside = false;
+    if (path === "/health") return { json: { status: "up", version: "0.1.0" } };
+    if (!inside) return { status: 401, json: { status: 401 } };
+    return path.startsWith("/records") ? errors(path) : sessions(path);
+  });
+}

@@ -39,6 +39,38 @@ describe("packed events", () => {
     expect(() => unpack(entries)).toThrow();
   });
 
+  test.each([
+    [
+      "a shape of many fields, repeated",
+      [
+        {
+          fresh: [
+            Array(500_000)
+              .fill(["a", ["x"]])
+              .flat(),
+          ],
+        },
+        ...Array(10).fill([1]),
+      ],
+    ],
+    [
+      "a node of many attributes, repeated",
+      [
+        {
+          fresh: [
+            "tree",
+            [["p", ...Array(256).fill(["a", "x"]).flat()]],
+            [0],
+            [-1, 9, 0, -3, 1, ...Array(20_000).fill([0, 2]).flat()],
+            [],
+          ],
+        },
+      ],
+    ],
+  ])("%s, is refused before it fills the memory", (_, entries) => {
+    expect(() => unpack(entries)).toThrow("more than a batch can hold");
+  });
+
   test("a field called __proto__ is a field", () => {
     const [event] = unpack([{ fresh: [["__proto__", 0], [["polluted", [true]]]] }]);
     expect(Object.keys(event as object)).toEqual(["__proto__"]);

@@ -33,11 +33,11 @@ export interface Page<T> {
 
 export interface RecordFilter {
   readonly kind?: "error" | "event" | "replay" | undefined;
+  readonly eventId?: string | undefined;
+  readonly traceId?: string | undefined;
   readonly sessionId?: string | undefined;
   /** Inclusive, milliseconds since the epoch, about the record's own time. */
   readonly since?: number | undefined;
-  /** Exclusive. */
-  readonly until?: number | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
@@ -110,12 +110,13 @@ export function createApi(base: string, onUnauthorised: () => void = () => {}): 
   return {
     login: (token) => post("/console/login", { token }),
     logout: () => post("/console/logout", {}),
-    async records({ kind, sessionId, since, until, limit, cursor }, signal) {
+    async records({ kind, eventId, traceId, sessionId, since, limit, cursor }, signal) {
       const query = queryOf({
         kind,
+        event_id: eventId,
+        trace_id: traceId,
         session_id: sessionId,
         since: iso(since),
-        until: iso(until),
         limit,
         cursor,
       });

@@ -4,7 +4,7 @@ import { For, Show } from "solid-js";
 import type { JsonObject } from "../api/decode";
 import type { ErrorRecord } from "../api/records";
 import { absolute, shortId } from "../format";
-import { pathOf, sessionHref } from "../link";
+import { sessionHref } from "../link";
 import { DataFacts, Fact, inLine, RecordedAddress } from "../ui/facts";
 import { Ago } from "../ui/time";
 import { Breadcrumbs } from "./breadcrumbs";
@@ -94,7 +94,7 @@ export function ErrorDetail(props: { readonly error: ErrorRecord }) {
               </Fact>
               <Fact name="Address">
                 {props.error.url === undefined ? undefined : (
-                  <RecordedAddress url={props.error.url}>{pathOf(props.error.url)}</RecordedAddress>
+                  <RecordedAddress url={props.error.url} />
                 )}
               </Fact>
               <Fact name="Component">{props.error.componentPath}</Fact>

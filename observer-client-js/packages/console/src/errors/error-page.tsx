@@ -1,32 +1,31 @@
-import { A, useNavigate, useParams, useSearchParams } from "@solidjs/router";
+import { A, useNavigate, useParams } from "@solidjs/router";
 import ChevronDown from "lucide-solid/icons/chevron-down";
 import ChevronLeft from "lucide-solid/icons/chevron-left";
 import ChevronUp from "lucide-solid/icons/chevron-up";
 import { createEffect, createMemo, onCleanup, onMount } from "solid-js";
 import { type Api, ApiError } from "../api/client";
-import { time } from "../api/decode";
 import type { ErrorRecord } from "../api/records";
 import { errorHref } from "../link";
 import { useApi } from "../shell/context";
+import { useListBehind } from "../ui/list-behind";
 import { createLoaded } from "../ui/load";
 import { WhenLoaded } from "../ui/states";
 import { ErrorDetail } from "./error-detail";
 import { useErrorListing } from "./listing";
 
-/** The page of one error: from the list when it is there, else looked up by its time. */
+/** The page of one error: from the list when it is there, else looked up by its id. */
 export function ErrorPage() {
   const api = useApi();
   const navigate = useNavigate();
   const params = useParams<{ id: string }>();
-  const [search] = useSearchParams<{ at?: string }>();
   const listing = useErrorListing();
+  const list = useListBehind();
 
   const index = createMemo(() => listing.items().findIndex((error) => error.eventId === params.id));
   const [loaded, reload] = createLoaded(
-    () => ({ id: params.id, at: time(search.at) }),
-    async ({ id, at }, signal) =>
-      listing.items().find((error) => error.eventId === id) ??
-      (await findError(api, id, at, signal)),
+    () => params.id,
+    async (id, signal) =>
+      listing.items().find((error) => error.eventId === id) ?? (await findError(api, id, signal)),
   );
   const newer = () => (index() > 0 ? listing.items()[index() - 1] : undefined);
   const older = () => (index() >= 0 ? listing.items()[index() + 1] : undefined);
@@ -57,7 +56,7 @@ export function ErrorPage() {
   return (
     <>
       <nav class="crumbs" aria-label="Errors">
-        <A href="/errors" end>
+        <A href={list.href()} end>
           <ChevronLeft size={16} aria-hidden="true" />
           Errors
         </A>
@@ -96,26 +95,11 @@ export function ErrorPage() {
   );
 }
 
-/** Records are listed by time, so the one with `id` is among those of its own millisecond. */
-async function findError(
-  api: Api,
-  id: string,
-  at: number | undefined,
-  signal: AbortSignal,
-): Promise<ErrorRecord> {
-  if (at !== undefined) {
-    let cursor: string | undefined;
-    do {
-      const page = await api.records(
-        { kind: "error", since: at, until: at + 1, limit: 1000, cursor },
-        signal,
-      );
-      const found = page.items.find(
-        (record): record is ErrorRecord => record.kind === "error" && record.eventId === id,
-      );
-      if (found !== undefined) return found;
-      cursor = page.next;
-    } while (cursor !== undefined);
-  }
-  throw new ApiError({ kind: "not_found" });
+async function findError(api: Api, eventId: string, signal: AbortSignal): Promise<ErrorRecord> {
+  const page = await api.records({ kind: "error", eventId, limit: 1 }, signal);
+  const found = page.items.find(
+    (record): record is ErrorRecord => record.kind === "error" && record.eventId === eventId,
+  );
+  if (found === undefined) throw new ApiError({ kind: "not_found" });
+  return found;
 }

@@ -1,30 +1,37 @@
-import { type RouteSectionProps, useParams } from "@solidjs/router";
+import { type RouteSectionProps, useNavigate, useParams } from "@solidjs/router";
 import RotateCw from "lucide-solid/icons/rotate-cw";
-import { createSignal, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
 import type { ErrorRecord } from "../api/records";
 import { useApi } from "../shell/context";
-import { createListBehind } from "../ui/list-behind";
+import { createListBehind, ListBehindContext } from "../ui/list-behind";
 import { createListing } from "../ui/load";
 import { Older } from "../ui/older";
-import { RangeFilter } from "../ui/range-filter";
+import { RangeFilter, sinceOf } from "../ui/range-filter";
 import { Empty, WhenLoaded } from "../ui/states";
 import { Clock } from "../ui/time";
 import { ErrorRow } from "./error-row";
 import { ErrorListing } from "./listing";
 
 const PAGE = 50;
+/** An event id; a trace id has no dashes. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Recent errors, newest first. While one is read the list stays behind it, so that going back loses nothing. */
 export function ErrorsPage(props: RouteSectionProps) {
   const api = useApi();
+  const navigate = useNavigate();
   const params = useParams<{ id?: string }>();
-  const [span, setSpan] = createSignal<number>();
+  const reading = () => params.id !== undefined;
+  const list = createListBehind("/errors", reading, "Errors");
 
   const listing = createListing(
-    span,
-    async (wanted, cursor, signal) => {
-      const since = wanted === undefined ? undefined : Date.now() - wanted;
-      const page = await api.records({ kind: "error", since, limit: PAGE, cursor }, signal);
+    () => ({ range: list.narrowed("range"), traceId: list.narrowed("trace_id") }),
+    async ({ range, traceId }, { moment, cursor }, signal) => {
+      const since = sinceOf(range, moment);
+      const page = await api.records(
+        { kind: "error", traceId, since, limit: PAGE, cursor },
+        signal,
+      );
       return {
         ...page,
         items: page.items.filter((record): record is ErrorRecord => record.kind === "error"),
@@ -33,8 +40,15 @@ export function ErrorsPage(props: RouteSectionProps) {
     (error) => error.eventId,
   );
 
-  const reading = () => params.id !== undefined;
-  createListBehind(reading, "Errors");
+  const narrowed = () => list.narrowed("range") !== "" || list.narrowed("trace_id") !== "";
+
+  function find(field: HTMLInputElement): void {
+    const id = field.value.trim().toLowerCase();
+    if (UUID.test(id)) {
+      field.value = list.narrowed("trace_id");
+      navigate(`/errors/${id}`);
+    } else list.narrow({ trace_id: id });
+  }
 
   return (
     <ErrorListing.Provider value={listing}>
@@ -43,7 +57,18 @@ export function ErrorsPage(props: RouteSectionProps) {
           <div class="page-head">
             <h1 id="errors-title">Errors</h1>
             <div class="page-tools">
-              <RangeFilter span={span()} onSpan={setSpan} />
+              <input
+                class="search"
+                type="search"
+                placeholder="Event or trace id"
+                aria-label="The error of this event id, or the errors of this trace id"
+                value={list.narrowed("trace_id")}
+                onChange={(event) => find(event.currentTarget)}
+              />
+              <RangeFilter
+                range={list.narrowed("range")}
+                onRange={(range) => list.narrow({ range })}
+              />
               <button type="button" class="button" onClick={listing.reload}>
                 <RotateCw size={14} aria-hidden="true" />
                 Refresh
@@ -61,8 +86,10 @@ export function ErrorsPage(props: RouteSectionProps) {
                 when={listing.items().length > 0}
                 fallback={
                   <Show
-                    when={span() === undefined}
-                    fallback={<NoErrorsInRange onAll={() => setSpan(undefined)} />}
+                    when={!narrowed()}
+                    fallback={
+                      <NoErrorsMatch onAll={() => list.narrow({ range: "", trace_id: "" })} />
+                    }
                   >
                     <NoErrors />
                   </Show>
@@ -76,7 +103,7 @@ export function ErrorsPage(props: RouteSectionProps) {
             )}
           </WhenLoaded>
         </section>
-        {props.children}
+        <ListBehindContext.Provider value={list}>{props.children}</ListBehindContext.Provider>
       </Clock>
     </ErrorListing.Provider>
   );
@@ -96,9 +123,9 @@ function NoErrors() {
   );
 }
 
-function NoErrorsInRange(props: { readonly onAll: () => void }) {
+function NoErrorsMatch(props: { readonly onAll: () => void }) {
   return (
-    <Empty title="No errors in this time">
+    <Empty title="No errors match">
       <button type="button" class="button" onClick={props.onAll}>
         Show everything kept
       </button>

@@ -33,10 +33,14 @@ const META = 4;
 const FULL_SNAPSHOT = 2;
 /** Enough to hide the round trip, few enough to leave the server its other readers. */
 const PARALLEL = 4;
+/** How often a batch is asked for again when the server is busy or cannot be reached. */
+const RETRIES = 3;
+/** Whoever waits for a replay is told rather than kept waiting for longer. */
+const LONGEST_WAIT_SECONDS = 10;
 
 /**
  * Fetches a recording batch by batch and joins what came. A batch that is gone or cannot be read leaves a gap and is
- * not an error; a server that cannot be reached, refuses or is busy is, and is thrown as {@link ApiError}.
+ * not an error; a server that refuses, or stays busy or out of reach, is, and is thrown as {@link ApiError}.
  * `progress` is called after each batch with how many are done.
  */
 export async function loadRecording(
@@ -45,32 +49,52 @@ export async function loadRecording(
   recording: Recording,
   signal: AbortSignal,
   progress: (done: number) => void = () => {},
+  wait: (ms: number, signal: AbortSignal) => Promise<void> = pause,
 ): Promise<LoadedRecording | Unplayable> {
   const bodies = new Map<number, JsonObject>();
   const unread: number[] = [];
   const waiting = recording.batches.map((batch) => batch.sequence);
   let done = 0;
 
+  /** Undefined when it is gone or cannot be read. */
+  async function fetchBatch(sequence: number): Promise<JsonObject | undefined> {
+    for (let retry = 0; ; retry++) {
+      try {
+        return await api.replayBatch(sessionId, recording.recordingId, sequence, signal);
+      } catch (caught) {
+        const refusal = caught instanceof ApiError ? caught.refusal : undefined;
+        if (refusal?.kind === "not_found" || refusal?.kind === "unreadable") return undefined;
+        const seconds =
+          (refusal?.kind === "busy" ? refusal.retryAfterSeconds : undefined) ?? 2 ** retry;
+        const passing = refusal?.kind === "busy" || refusal?.kind === "unreachable";
+        if (!passing || retry === RETRIES || seconds > LONGEST_WAIT_SECONDS) throw caught;
+        await wait(seconds * 1_000, signal);
+      }
+    }
+  }
+
   async function fetchWaiting(): Promise<void> {
     for (let sequence = waiting.shift(); sequence !== undefined; sequence = waiting.shift()) {
-      try {
-        bodies.set(
-          sequence,
-          await api.replayBatch(sessionId, recording.recordingId, sequence, signal),
-        );
-      } catch (caught) {
-        if (
-          !(caught instanceof ApiError) ||
-          !["not_found", "unreadable"].includes(caught.refusal.kind)
-        )
-          throw caught;
-        unread.push(sequence);
-      }
+      const body = await fetchBatch(sequence).catch((caught: unknown) => {
+        // Nobody will see the others.
+        waiting.length = 0;
+        throw caught;
+      });
+      if (body === undefined) unread.push(sequence);
+      else bodies.set(sequence, body);
       progress(++done);
     }
   }
   await Promise.all(Array.from({ length: PARALLEL }, fetchWaiting));
   return join(recording, bodies, unread);
+}
+
+/** Waits; an abort ends it early, and whatever is asked next is not sent. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Joins the bodies of batches, by sequence, into one recording. */
@@ -113,7 +137,8 @@ export function join(
         .filter((event) => event.type === FULL_SNAPSHOT)
         .map((event) => event.timestamp),
     });
-    events.push(...batch);
+    // Not by spreading: a batch may hold more events than a call takes arguments.
+    for (const event of batch) events.push(event);
   }
   // Stable, so that events of one millisecond stay in the order they were recorded.
   events.sort((a, b) => a.timestamp - b.timestamp);

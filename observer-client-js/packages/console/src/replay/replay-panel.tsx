@@ -39,18 +39,17 @@ export function ReplayPanel(props: ReplayPanelProps) {
       return { content, startPlayer };
     },
   );
-  const waiting = () => {
+  const progress = () => {
     const all = props.recording.batches.length;
-    return all > 1
-      ? `Loading the replay, ${Math.min(done(), all)} of ${all}`
-      : "Loading the replay";
+    return all > 1 ? `, ${Math.min(done(), all)} of ${all}` : "";
   };
 
   return (
     <section class="panel replay" aria-label="Replay">
       <WhenLoaded
         of={loaded()}
-        waiting={waiting()}
+        waiting="Loading the replay"
+        progress={progress()}
         failed="The replay could not be read"
         onRetry={reload}
       >
@@ -169,6 +168,12 @@ function Stage(props: StageProps) {
     }
   }
 
+  /** The button goes as soon as it plays; the focus stays with the player, where the space bar pauses. */
+  function begin(): void {
+    panel?.focus({ preventScroll: true });
+    toggle();
+  }
+
   function toggle(): void {
     attempt(() => (playing() ? player?.pause() : player?.play()));
   }
@@ -217,7 +222,7 @@ function Stage(props: StageProps) {
           </p>
         </Show>
         <Show when={!playing() && time() === props.content.start}>
-          <button type="button" class="stage-play" onClick={toggle} aria-label="Play" />
+          <button type="button" class="stage-play" onClick={begin} aria-label="Play" />
         </Show>
       </div>
       <Controls

@@ -28,8 +28,15 @@ export interface Columns {
   readonly strings: readonly unknown[];
 }
 
-/** @throws Error when they do not say what was added */
-export function addedNodes(kinds: readonly Kind[], columns: Columns): readonly AddedNode[] {
+/**
+ * @param take is told of each node and its attributes before they are made, and may throw
+ * @throws Error when they do not say what was added
+ */
+export function addedNodes(
+  kinds: readonly Kind[],
+  columns: Columns,
+  take: (parts: number) => void,
+): readonly AddedNode[] {
   const { others, numbers, strings } = columns;
   const read = { others: 0, numbers: 0, strings: 0 };
   const added: AddedNode[] = [];
@@ -83,6 +90,7 @@ export function addedNodes(kinds: readonly Kind[], columns: Columns): readonly A
     if (kind === TEXT) return { type: 3, textContent: string(), id };
     const known = kinds[kind - FIRST_KIND];
     if (known === undefined) throw new Error("a kind that was not said before");
+    take(known.attributes.length);
     // Not by assignment: an attribute may be called __proto__.
     const attributes = Object.fromEntries(
       known.attributes.map(([name, value]) => [name, value ?? string()]),
@@ -91,6 +99,7 @@ export function addedNodes(kinds: readonly Kind[], columns: Columns): readonly A
   }
 
   while (read.numbers < numbers.length) {
+    take(1);
     const where = place();
     const one = node();
     added.push({ ...where, node: one });

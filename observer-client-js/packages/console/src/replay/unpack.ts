@@ -11,6 +11,8 @@ interface Field {
 const ID = 1;
 const TIME = 2;
 const NEAR_ID = 3;
+/** Fields, attributes and nodes of one batch: a shape said once and repeated makes much of little. */
+const MOST_PARTS = 5_000_000;
 
 /**
  * Reads the `events` of a replay batch in the form `packed-2` (docs/replay-format.md), of which `packed-1`
@@ -24,6 +26,12 @@ export function unpack(entries: readonly unknown[]): readonly unknown[] {
   let lastId = 0;
   let lastTime = 0;
   let kinds: Kind[] = [];
+  let left = MOST_PARTS;
+
+  function take(parts: number): void {
+    left -= parts;
+    if (left < 0) throw new Error("more than a batch can hold");
+  }
 
   function read(value: unknown): unknown {
     if (Array.isArray(value)) {
@@ -49,6 +57,7 @@ export function unpack(entries: readonly unknown[]): readonly unknown[] {
 
   function readObject(shape: readonly Field[], values: readonly unknown[]): unknown {
     let at = 1;
+    take(shape.length);
     // In turn, because each id may be said by the one before. Not by assignment: a field may be called __proto__.
     const fields = shape.map(({ key, code }): [string, unknown] => {
       if (typeof code === "object") {
@@ -74,11 +83,12 @@ export function unpack(entries: readonly unknown[]): readonly unknown[] {
   function readTree([, said, others, numbers, strings]: readonly unknown[]): readonly AddedNode[] {
     for (const kind of listOf(said)) kinds.push(kindOf(kind));
     // Before the rest: their ids are said as elsewhere.
-    const nodes = addedNodes(kinds, {
+    const columns = {
       others: listOf(read(others)),
       numbers: listOf(numbers),
       strings: listOf(strings),
-    });
+    };
+    const nodes = addedNodes(kinds, columns, take);
     lastId = nodes.at(-1)?.node.id ?? lastId;
     return nodes;
   }

@@ -7,10 +7,10 @@ import { time } from "../api/decode";
 import type { ObserverRecord } from "../api/records";
 import type { SessionDetail } from "../api/sessions";
 import { absolute, counted, shortTime } from "../format";
-import { pathOf } from "../link";
 import { ReplayPanel, type SeekRequest } from "../replay/replay-panel";
 import { useApi } from "../shell/context";
 import { RecordedAddress } from "../ui/facts";
+import { useListBehind } from "../ui/list-behind";
 import { createLoaded } from "../ui/load";
 import { Empty, WhenLoaded } from "../ui/states";
 import { RecordingPicker } from "./recording-picker";
@@ -36,6 +36,7 @@ interface Whole {
 export function SessionPage() {
   const api = useApi();
   const params = useParams<{ id: string }>();
+  const list = useListBehind();
   const [loaded, reload] = createLoaded(
     () => params.id,
     (id, signal) => loadWhole(api, id, signal),
@@ -43,7 +44,7 @@ export function SessionPage() {
   return (
     <>
       <nav class="crumbs" aria-label="Sessions">
-        <A href="/sessions" end>
+        <A href={list.href()} end>
           <ChevronLeft size={16} aria-hidden="true" />
           Sessions
         </A>
@@ -95,8 +96,11 @@ function SessionView(props: { readonly whole: Whole }) {
 
   const initial = asked === undefined ? undefined : recordingAt(session().recordings, asked);
   const [chosenId, setChosenId] = createSignal((initial ?? session().recordings[0])?.recordingId);
-  const chosen = createMemo(() =>
-    session().recordings.find((recording) => recording.recordingId === chosenId()),
+  // By what it says: a refresh reads the same recording as another object, and must not start its replay over.
+  const chosen = createMemo(
+    () => session().recordings.find((recording) => recording.recordingId === chosenId()),
+    undefined,
+    { equals: (before, now) => JSON.stringify(before) === JSON.stringify(now) },
   );
   const [seek, setSeek] = createSignal<SeekRequest | undefined>(
     asked === undefined
@@ -140,7 +144,7 @@ function SessionView(props: { readonly whole: Whole }) {
           <Show when={session().entryUrl}>
             {(url) => (
               <span>
-                entered at <RecordedAddress url={url()}>{pathOf(url())}</RecordedAddress>
+                entered at <RecordedAddress url={url()} />
               </span>
             )}
           </Show>
@@ -153,7 +157,7 @@ function SessionView(props: { readonly whole: Whole }) {
             chosenId={chosenId()}
             onChoose={choose}
           />
-          <Show when={chosen()} keyed fallback={<NoReplay />}>
+          <Show when={chosen()} keyed fallback={<NoReplay recorded={session().hasReplay} />}>
             {(recording) => (
               <ReplayPanel
                 sessionId={session().sessionId}
@@ -178,13 +182,14 @@ function SessionView(props: { readonly whole: Whole }) {
   );
 }
 
-function NoReplay() {
+function NoReplay(props: { readonly recorded: boolean }) {
   return (
     <div class="panel">
       <Empty title="No replay of this session">
         <p>
-          Replays are off unless the page turns them on, and a session can end before anything was
-          recorded.
+          {props.recorded
+            ? "It was recorded, but this server has nothing of it: it is past its retention, not delivered yet, or on another instance."
+            : "Replays are off unless the page turns them on, and a session can end before anything was recorded."}
         </p>
       </Empty>
     </div>

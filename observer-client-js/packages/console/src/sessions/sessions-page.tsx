@@ -1,15 +1,15 @@
 import { A, type RouteSectionProps, useParams } from "@solidjs/router";
 import CirclePlay from "lucide-solid/icons/circle-play";
 import RotateCw from "lucide-solid/icons/rotate-cw";
-import { createSignal, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
 import type { Session } from "../api/sessions";
 import { absolute, duration, shortId, whole } from "../format";
 import { pathOf, sessionHref } from "../link";
 import { useApi, useAuth } from "../shell/context";
-import { createListBehind } from "../ui/list-behind";
+import { createListBehind, ListBehindContext } from "../ui/list-behind";
 import { createListing } from "../ui/load";
 import { Older } from "../ui/older";
-import { RangeFilter } from "../ui/range-filter";
+import { RangeFilter, sinceOf } from "../ui/range-filter";
 import { Empty, WhenLoaded } from "../ui/states";
 import { Ago, Clock } from "../ui/time";
 
@@ -19,16 +19,16 @@ const PAGE = 50;
 export function SessionsPage(props: RouteSectionProps) {
   const api = useApi();
   const params = useParams<{ id?: string }>();
-  const [span, setSpan] = createSignal<number>();
-  const [userId, setUserId] = createSignal("");
+  const reading = () => params.id !== undefined;
+  const list = createListBehind("/sessions", reading, "Sessions");
 
   const listing = createListing(
-    () => ({ span: span(), userId: userId() }),
-    (wanted, cursor, signal) =>
+    () => ({ range: list.narrowed("range"), userId: list.narrowed("user_id") }),
+    (wanted, { moment, cursor }, signal) =>
       api.sessions(
         {
-          since: wanted.span === undefined ? undefined : Date.now() - wanted.span,
-          userId: wanted.userId === "" ? undefined : wanted.userId,
+          since: sinceOf(wanted.range, moment),
+          userId: wanted.userId,
           limit: PAGE,
           cursor,
         },
@@ -36,10 +36,7 @@ export function SessionsPage(props: RouteSectionProps) {
       ),
     (session) => session.sessionId,
   );
-  const narrowed = () => span() !== undefined || userId() !== "";
-
-  const reading = () => params.id !== undefined;
-  createListBehind(reading, "Sessions");
+  const narrowed = () => list.narrowed("range") !== "" || list.narrowed("user_id") !== "";
 
   return (
     <Clock>
@@ -52,9 +49,13 @@ export function SessionsPage(props: RouteSectionProps) {
               type="search"
               placeholder="User id"
               aria-label="Only sessions of this user id"
-              onChange={(event) => setUserId(event.currentTarget.value.trim())}
+              value={list.narrowed("user_id")}
+              onChange={(event) => list.narrow({ user_id: event.currentTarget.value.trim() })}
             />
-            <RangeFilter span={span()} onSpan={setSpan} />
+            <RangeFilter
+              range={list.narrowed("range")}
+              onRange={(range) => list.narrow({ range })}
+            />
             <button type="button" class="button" onClick={listing.reload}>
               <RotateCw size={14} aria-hidden="true" />
               Refresh
@@ -101,7 +102,7 @@ export function SessionsPage(props: RouteSectionProps) {
           )}
         </WhenLoaded>
       </section>
-      {props.children}
+      <ListBehindContext.Provider value={list}>{props.children}</ListBehindContext.Provider>
     </Clock>
   );
 }

@@ -6,6 +6,8 @@ import { Mark } from "./mark";
 export function LoginPage(props: {
   readonly login: Extract<Login, { state: "out" }>;
   readonly onToken: (token: string) => void;
+  /** Asks again whether a login of before holds. */
+  readonly onRetry: () => void;
 }) {
   const [token, setToken] = createSignal("");
   let field: HTMLInputElement | undefined;
@@ -29,7 +31,7 @@ export function LoginPage(props: {
         class="login-card"
         onSubmit={(event) => {
           event.preventDefault();
-          if (token().trim() !== "") props.onToken(token().trim());
+          if (token().trim() !== "" && props.login.asking !== true) props.onToken(token().trim());
         }}
       >
         <Mark size={40} />
@@ -41,6 +43,18 @@ export function LoginPage(props: {
               {words()}
             </p>
           )}
+        </Show>
+        <Show when={props.login.refusal}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              field?.focus();
+              props.onRetry();
+            }}
+          >
+            Try again
+          </button>
         </Show>
         {/* Password managers file the token under this name. */}
         <input
@@ -64,7 +78,7 @@ export function LoginPage(props: {
           onInput={(event) => setToken(event.currentTarget.value)}
         />
         <button class="button button-primary" type="submit">
-          Log in
+          {props.login.asking === true ? "Asking the server …" : "Log in"}
         </button>
         <p class="login-where" id="token-where">
           The server printed a link with the token when it first started. The token is also kept

@@ -4,8 +4,9 @@ import HeartPulse from "lucide-solid/icons/heart-pulse";
 import LogOut from "lucide-solid/icons/log-out";
 import Users from "lucide-solid/icons/users";
 import { createEffect, createResource, createSignal, on, Show } from "solid-js";
-import { text } from "../api/decode";
+import { type JsonObject, text } from "../api/decode";
 import { inWords } from "../api/words";
+import { createClock } from "../ui/clock";
 import { useAuth } from "./context";
 import { Mark } from "./mark";
 
@@ -13,9 +14,13 @@ import { Mark } from "./mark";
 export function Shell(props: RouteSectionProps) {
   const auth = useAuth();
   const [trouble, setTrouble] = createSignal<string>();
-  const [health] = createResource(() => auth.api.health().catch(() => undefined));
-
   const location = useLocation();
+  const minute = createClock(60_000);
+  const [health] = createResource(
+    () => [location.pathname, minute()],
+    () => auth.api.health().catch((): JsonObject => ({})),
+  );
+
   let main: HTMLElement | undefined;
   // Whoever reads with the keyboard or a screen reader starts at the new page, not at the link that is gone.
   createEffect(
@@ -56,12 +61,12 @@ export function Shell(props: RouteSectionProps) {
           </A>
         </nav>
         <div class="side-foot">
-          <Show when={health()}>
+          <Show when={health.latest}>
             {(facts) => (
               <p class="side-server">
-                <span class={`dot dot-${text(facts().status) ?? "unknown"}`} aria-hidden="true" />
+                <span class={`dot dot-${text(facts().status) ?? "down"}`} aria-hidden="true" />
                 <span>
-                  Server {text(facts().status) ?? "unknown"}
+                  Server {text(facts().status) ?? "does not answer"}
                   <Show when={text(facts().version)}>
                     {(version) => <small>{version()}</small>}
                   </Show>

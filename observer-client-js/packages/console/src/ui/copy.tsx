@@ -20,19 +20,26 @@ export function CopyButton(props: { readonly text: string; readonly what: string
     timer = setTimeout(() => setOutcome(undefined), 2_000);
   }
 
+  const said = () =>
+    outcome() === "copied" ? "Copied" : outcome() === "refused" ? "Not allowed here" : undefined;
+
   return (
-    <button
-      type="button"
-      class="button button-quiet button-small"
-      onClick={() => void copy()}
-      aria-label={`Copy ${props.what}`}
-    >
-      <Show when={outcome() === "copied"} fallback={<Copy size={14} aria-hidden="true" />}>
-        <Check size={14} aria-hidden="true" />
-      </Show>
-      <span role="status">
-        {outcome() === "copied" ? "Copied" : outcome() === "refused" ? "Not allowed here" : "Copy"}
+    <>
+      <button
+        type="button"
+        class="button button-quiet button-small"
+        onClick={() => void copy()}
+        aria-label={`Copy ${props.what}`}
+      >
+        <Show when={outcome() === "copied"} fallback={<Copy size={14} aria-hidden="true" />}>
+          <Check size={14} aria-hidden="true" />
+        </Show>
+        {said() ?? "Copy"}
+      </button>
+      {/* Beside it: what is in a button that has a label of its own is not announced. */}
+      <span role="status" class="sr-only">
+        {said()}
       </span>
-    </button>
+    </>
   );
 }

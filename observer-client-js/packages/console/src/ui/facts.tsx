@@ -1,7 +1,7 @@
 import { For, type JSX, Show } from "solid-js";
 import type { JsonObject } from "../api/decode";
 import { label } from "../format";
-import { webAddress } from "../link";
+import { placeOf, webAddress } from "../link";
 
 /** One named value; nothing is shown for a value that is not there. */
 export function Fact(props: {
@@ -39,13 +39,13 @@ export function DataFacts(props: { readonly data: JsonObject; readonly named?: b
   );
 }
 
-/** A recorded address: a link when it is a web address, else plain text. */
-export function RecordedAddress(props: { readonly url: string; readonly children?: JSX.Element }) {
+/** A recorded address with its host, because it leads there: a link when it is a web address, else plain text. */
+export function RecordedAddress(props: { readonly url: string }) {
   return (
-    <Show when={webAddress(props.url)} fallback={<span>{props.children ?? props.url}</span>}>
+    <Show when={webAddress(props.url)} fallback={<span>{props.url}</span>}>
       {(href) => (
         <a href={href()} target="_blank" rel="noopener noreferrer external" title={props.url}>
-          {props.children ?? props.url}
+          {placeOf(props.url)}
         </a>
       )}
     </Show>

@@ -50,32 +50,40 @@ export interface Listing<T> {
   reload(): void;
 }
 
+/** Where a page of a listing begins. `moment` is when its first page was asked for: a cursor holds for the question it came with. */
+export interface From {
+  readonly moment: number;
+  readonly cursor: string | undefined;
+}
+
 /** Reads `load` page by page, from the newest; starts over when `source` changes. Items are kept once by `key`. */
 export function createListing<S, T>(
   source: Accessor<S>,
-  load: (source: S, cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
+  load: (source: S, from: From, signal: AbortSignal) => Promise<Page<T>>,
   key: (item: T) => string,
 ): Listing<T> {
   const [items, setItems] = createSignal<readonly T[]>([]);
   const [unread, setUnread] = createSignal(0);
-  const [cursor, setCursor] = createSignal<string | undefined>();
+  const [next, setNext] = createSignal<From>({ moment: 0, cursor: undefined });
   const [older, setOlder] = createSignal<"idle" | "loading" | { refusal: Refusal }>("idle");
   let abortOlder = new AbortController();
   onCleanup(() => abortOlder.abort());
 
   const [first, reload] = createLoaded(source, async (wanted, signal) => {
+    const moment = Date.now();
+    const page = await load(wanted, { moment, cursor: undefined }, signal);
+    // Only now, because what is older may be asked for while this is on its way.
     abortOlder.abort();
     setOlder("idle");
-    const page = await load(wanted, undefined, signal);
     setItems(page.items);
     setUnread(page.unread);
-    setCursor(page.next);
+    setNext({ moment, cursor: page.next });
     return true as const;
   });
 
   async function loadOlder(): Promise<void> {
-    const from = cursor();
-    if (from === undefined || older() === "loading") return;
+    const from = next();
+    if (from.cursor === undefined || older() === "loading") return;
     abortOlder = new AbortController();
     const { signal } = abortOlder;
     setOlder("loading");
@@ -86,7 +94,7 @@ export function createListing<S, T>(
         ...new Map([...known, ...page.items].map((item) => [key(item), item])).values(),
       ]);
       setUnread((n) => n + page.unread);
-      setCursor(page.next);
+      setNext({ ...from, cursor: page.next });
       setOlder("idle");
     } catch (caught) {
       if (!signal.aborted) setOlder({ refusal: refusalOfCaught(caught) });
@@ -96,7 +104,7 @@ export function createListing<S, T>(
   return {
     items,
     first,
-    older: () => (cursor() === undefined ? undefined : older()),
+    older: () => (next().cursor === undefined ? undefined : older()),
     unread,
     loadOlder: () => void loadOlder(),
     reload,

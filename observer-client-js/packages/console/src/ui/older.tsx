@@ -28,7 +28,7 @@ export function Older<T>(props: { readonly listing: Listing<T>; readonly noun: s
         <button
           type="button"
           class="button"
-          disabled={older() === "loading"}
+          aria-disabled={older() === "loading"}
           onClick={() => props.listing.loadOlder()}
         >
           {older() === "loading" ? "Loading …" : "Load older"}

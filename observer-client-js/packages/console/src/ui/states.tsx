@@ -4,11 +4,17 @@ import { inWords } from "../api/words";
 import type { Loaded } from "./load";
 
 /** Something is on its way. Shows itself only after a moment, because most answers are there by then. */
-export function Waiting(props: { readonly what: string; readonly page?: boolean }) {
+export function Waiting(props: {
+  readonly what: string;
+  /** How far it is: seen, but not said, because it changes with each step. */
+  readonly progress?: string | undefined;
+  readonly page?: boolean;
+}) {
   return (
     <p class="waiting" classList={{ "waiting-page": props.page === true }} role="status">
       <span class="waiting-bar" aria-hidden="true" />
-      {props.what} …
+      {props.what}
+      <span aria-hidden="true">{props.progress}</span> …
     </p>
   );
 }
@@ -53,6 +59,7 @@ export function Failure(props: {
 export function WhenLoaded<T>(props: {
   readonly of: Loaded<T>;
   readonly waiting: string;
+  readonly progress?: string;
   readonly failed: string;
   readonly onRetry: () => void;
   readonly children: (value: Accessor<T>) => JSX.Element;
@@ -60,7 +67,7 @@ export function WhenLoaded<T>(props: {
   const ready = () => (props.of.state === "ready" ? { value: props.of.value } : undefined);
   const failed = () => (props.of.state === "failed" ? props.of : undefined);
   return (
-    <Switch fallback={<Waiting what={props.waiting} />}>
+    <Switch fallback={<Waiting what={props.waiting} progress={props.progress} />}>
       <Match when={ready()}>{(box) => props.children(() => box().value)}</Match>
       <Match when={failed()}>
         {(failure) => (
