@@ -241,7 +241,8 @@ public final class Observer implements AutoCloseable {
 
   /**
    * Captures what is logged through Logback as {@code ERROR}, with its MDC, except lines with the
-   * marker {@code NOT_CAPTURED}.
+   * marker {@code NOT_CAPTURED} and those of loggers that are not additive, which do not come to
+   * Logback's root. Logback may be configured anew afterwards, or stopped before that.
    *
    * @return takes the appender away; closing Observer does too
    * @throws IllegalStateException if the log does not go to Logback

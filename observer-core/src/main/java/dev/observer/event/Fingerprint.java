@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class Fingerprint {
   /** Raised when the rule changes, so that old and new groups can be told apart. */
-  public static final long VERSION = 1;
+  public static final long VERSION = 2;
 
   private static final int FRAMES = 5;
   private static final int MAX_STACK = 16_384;
@@ -32,8 +32,11 @@ public final class Fingerprint {
   private static final Pattern AT_SIGN_FRAME = Pattern.compile("^([^@\\s]*)@(\\S+)$");
 
   private static final Pattern POSITION = Pattern.compile("(?::\\d+){1,2}$");
+
+  /** Of the hashes of eight letters of base64 a fourth has no digit, but nearly all a capital. */
   private static final Pattern CONTENT_HASH =
-      Pattern.compile("[-.](?=[A-Za-z0-9_-]*\\d)[A-Za-z0-9_-]{8,}(?=\\.[a-z]+$)");
+      Pattern.compile("[-.](?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{8,}(?=\\.[a-z]+$)");
+
   private static final Pattern VARIABLE =
       Pattern.compile(
           "[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\\b[0-9a-fA-F]{16,}\\b|\\d+");

@@ -92,7 +92,7 @@ class BatchReaderTest {
     assertEquals("error", stored.get("kind").asText());
     assertEquals("client", stored.get("source").asText());
     assertEquals(32, stored.get("fingerprint").asText().length());
-    assertEquals(1, stored.get("fingerprint_version").asInt());
+    assertEquals(2, stored.get("fingerprint_version").asInt());
   }
 
   @Test
@@ -665,6 +665,17 @@ class BatchReaderTest {
     assertEquals(fingerprint("E", "order 17 failed", ""), fingerprint("E", "order 18 failed", ""));
     assertTrue(
         !fingerprint("E", "order 17 failed", "").equals(fingerprint("E", "user 17 failed", "")));
+  }
+
+  @Test
+  void hashWithoutDigits_isOneToo_andAnOrdinaryNameIsNone() throws Exception {
+    assertEquals(of("index-DiwrgTda.js"), of("index-CEoGIBoU.js"));
+    assertEquals(of("index-DiwrgTda.js"), of("index-3fa9b2c1.js"));
+    assertNotEquals(of("vendor-components.js"), of("vendor-polyfills.js"));
+  }
+
+  private String of(String file) throws Exception {
+    return fingerprint("TypeError", "x", "    at pay (https://s/" + file + ":1:2)");
   }
 
   private String fingerprint(String type, String message, String stack) throws Exception {

@@ -8,15 +8,15 @@ import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.metrics.TraceParent;
 import dev.observer.server.spool.EventLane;
+import dev.observer.server.task.SafeLog;
 import java.io.Closeable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Errors and events of the host. No method throws, and none but {@link #flush} and {@link #close}
@@ -24,11 +24,12 @@ import org.slf4j.LoggerFactory;
  * durable when {@link #flush} has said so. Thread-safe.
  */
 public final class Capture {
-  private static final Logger log = LoggerFactory.getLogger(Capture.class);
+  private static final SafeLog log = new SafeLog(Capture.class);
 
   private final Traces traces;
   private final Meters meters;
   private final InstantSource clock;
+  private final int maxStringBytes;
   private final HandOver handOver;
   private final FreeData free = FreeData.all();
   private final Uuid7 ids;
@@ -51,8 +52,9 @@ public final class Capture {
     this.meters = meters;
     this.clock = clock;
     this.ids = new Uuid7();
-    this.handOver =
-        new HandOver(lane, new RecordWriter(CaptureSettings.of(config, version)), meters);
+    CaptureSettings settings = CaptureSettings.of(config, version);
+    this.maxStringBytes = settings.maxStringBytes();
+    this.handOver = new HandOver(lane, new RecordWriter(settings), meters);
   }
 
   /**
@@ -62,58 +64,74 @@ public final class Capture {
    *     throwable in this trace before; empty if it could not be captured
    */
   public String exception(@Nullable Throwable thrown, Mechanism mechanism, ErrorContext context) {
-    return exception(thrown, mechanism, context, traces.trace(), traces.current());
+    return exception(thrown, mechanism, context, null);
   }
 
-  /** An error that belongs to this scope, whatever the thread does. */
+  /** An error that belongs to this scope, whatever the thread does; null: to the thread's. */
   public String exception(
-      @Nullable Throwable thrown, Mechanism mechanism, ErrorContext context, Scope scope) {
-    return exception(thrown, mechanism, context, scope.trace(), scope);
-  }
-
-  private String exception(
       @Nullable Throwable thrown,
       Mechanism mechanism,
       ErrorContext context,
-      @Nullable TraceParent trace,
       @Nullable Scope scope) {
-    try {
-      if (thrown == null) {
-        meters.dropped(DropReason.INVALID, "error", 1);
-        return "";
-      }
-      return error(new Failure(thrown, "", "", mechanism, context, Map.of()), trace, scope);
-    } catch (RuntimeException | StackOverflowError e) {
-      return failed("error", e);
+    if (thrown == null) {
+      meters.dropped(DropReason.INVALID, "error", 1);
+      return "";
     }
+    return error(() -> new Failure(thrown, "", "", mechanism, context, Map.of()), scope);
   }
 
   /** A line of the log. */
-  void logged(Failure failure) {
+  void logged(Supplier<Failure> line) {
+    error(line, null);
+  }
+
+  private String error(Supplier<Failure> failure, @Nullable Scope scope) {
     try {
-      error(failure, traces.trace(), traces.current());
-    } catch (RuntimeException | StackOverflowError e) {
-      failed("error", e);
+      return scope == null
+          ? error(failure.get(), traces.trace(), traces.current())
+          : error(failure.get(), scope.trace(), scope);
+    } catch (Throwable e) { // by code of the host
+      return failed("error", e);
     }
   }
 
   private String error(Failure failure, @Nullable TraceParent trace, @Nullable Scope scope) {
     String eventId = ids.next().toString();
-    if (failure.thrown() != null) {
-      String before =
-          seen.before(
-              failure.thrown(),
-              failure.mechanism(),
-              trace == null ? null : trace.traceId(),
-              eventId);
+    Throwable thrown = failure.thrown();
+    if (thrown != null) {
+      String traceId = trace == null ? null : trace.traceId();
+      String before = seen.before(thrown, failure.mechanism(), traceId, eventId);
       if (before != null) {
         return before;
       }
     }
-    ErrorContext context = failure.context();
-    handOver.offer(
-        captured(eventId, failure, context.identity(), context.properties(), trace, scope));
-    return eventId;
+    boolean kept = false;
+    try {
+      ErrorContext context = failure.context();
+      kept =
+          handOver.offer(
+              captured(eventId, failure, context.identity(), context.properties(), trace, scope));
+    } finally {
+      if (!kept && thrown != null) {
+        seen.forget(thrown, eventId);
+      }
+    }
+    return kept ? eventId : "";
+  }
+
+  /** A request is about to end with this, and its end captures it. */
+  void endsRequest(Throwable thrown) {
+    seen.endsRequest(thrown);
+  }
+
+  /** Whether a request was about to end with this; once. */
+  boolean endedRequest(Throwable thrown) {
+    return seen.endedRequest(thrown);
+  }
+
+  /** No more of a text than is kept, and one character, by which the writer sees that it is cut. */
+  String bounded(String text) {
+    return text.length() > maxStringBytes ? text.substring(0, maxStringBytes + 1) : text;
   }
 
   /** A custom event; one without a name is dropped as {@code invalid}. */
@@ -126,12 +144,12 @@ public final class Capture {
       handOver.offer(
           captured(
               ids.next().toString(),
-              new Event(name),
+              new Event(bounded(name)),
               identity,
               properties,
               traces.trace(),
               traces.current()));
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) { // by code of the host
       failed("event", e);
     }
   }
@@ -165,7 +183,7 @@ public final class Capture {
     }
     try {
       return new Captured.Call(call.path(), call.type(), call.input().get());
-    } catch (RuntimeException | StackOverflowError e) {
+    } catch (Throwable e) { // by code of the host
       log.warn("the input of a procedure could not be read", e);
       return new Captured.Call(call.path(), call.type(), null);
     }

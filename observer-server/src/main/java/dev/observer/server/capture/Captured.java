@@ -53,7 +53,7 @@ record Captured(
    *
    * @param thrown null: a line of the log without one
    * @param fallbackType what the type is then
-   * @param fallbackMessage what the message is then
+   * @param fallbackMessage what the message is then; else what the log says about it, if anything
    */
   record Failure(
       @Nullable Throwable thrown,
@@ -70,7 +70,15 @@ record Captured(
   }
 
   int weight() {
-    int data = free == null ? 0 : 2 * free.json().length();
-    return data + (what instanceof Event ? EVENT_BYTES : ERROR_BYTES);
+    int characters = free == null ? 0 : free.json().length();
+    characters += call == null ? 0 : length(call.input());
+    characters += place == null ? 0 : length(place.url()) + length(place.userAgent());
+    return what instanceof Failure failure
+        ? ERROR_BYTES + 2 * (characters + failure.fallbackMessage().length())
+        : EVENT_BYTES + 2 * (characters + ((Event) what).name().length());
+  }
+
+  private static int length(@Nullable String text) {
+    return text == null ? 0 : text.length();
   }
 }

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -188,14 +189,14 @@ public final class FreeData {
             value(value, depth);
           }
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         shortened = true; // a map that changes meanwhile, or that cannot be read
       }
       json.writeEndObject();
       named = outer;
     }
 
-    private void list(Iterable<?> list, int depth) throws IOException {
+    private void list(Collection<?> list, int depth) throws IOException {
       json.writeStartArray();
       try {
         for (Object item : list) {
@@ -204,7 +205,7 @@ public final class FreeData {
           }
           value(item, depth);
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         shortened = true;
       }
       json.writeEndArray();
@@ -235,7 +236,7 @@ public final class FreeData {
       } else if (value instanceof Optional<?> optional) {
         value(optional.orElse(null), depth);
       } else if (value instanceof Map<?, ?>
-          || value instanceof Iterable<?>
+          || value instanceof Collection<?>
           || value.getClass().isArray()) {
         nested(value, depth + 1);
       } else {
@@ -249,7 +250,7 @@ public final class FreeData {
         json.writeString(BoundedText.CUT);
       } else if (value instanceof Map<?, ?> map) {
         map(map, depth);
-      } else if (value instanceof Iterable<?> list) {
+      } else if (value instanceof Collection<?> list) {
         list(list, depth);
       } else {
         array(value, depth);
@@ -265,7 +266,7 @@ public final class FreeData {
       String text;
       try {
         text = String.valueOf(value);
-      } catch (RuntimeException | StackOverflowError e) {
+      } catch (Throwable e) {
         shortened = true;
         return "[its toString failed: " + e.getClass().getName() + "]";
       }

@@ -82,15 +82,16 @@ final class HandOver {
     return queuedBytes.get();
   }
 
-  /** Takes something over, or drops it; never waits. */
-  void offer(Captured captured) {
+  /** Takes something over, or drops it, and then is false; never waits. */
+  boolean offer(Captured captured) {
     int weight = captured.weight();
     boolean late = closing;
     if (queuedBytes.addAndGet(weight) > MAX_BYTES || late) {
       drop(captured, late ? DropReason.CLOSED : DropReason.CAPTURE_FULL);
-      return;
+      return false;
     }
     add(new Entry(captured, null));
+    return true;
   }
 
   private void add(Entry entry) {

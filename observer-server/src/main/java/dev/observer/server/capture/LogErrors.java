@@ -6,7 +6,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggerContextListener;
 import ch.qos.logback.classic.spi.ThrowableProxy;
-import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.util.ReentryGuard;
+import ch.qos.logback.core.util.ReentryGuardFactory;
 import dev.observer.server.capture.Captured.Failure;
 import java.io.Closeable;
 import java.util.LinkedHashMap;
@@ -19,10 +21,11 @@ import org.slf4j.Marker;
 
 /**
  * An appender of Logback's root that makes errors of what is logged as {@code ERROR}. It stays when
- * Logback is configured anew. It does not take lines with the marker {@value #NOT_CAPTURED}, nor
- * Observer's own, nor what Undertow says about a request that is captured anyway.
+ * Logback is configured anew, and no thread waits in it for another. It does not take lines with
+ * the marker {@value #NOT_CAPTURED}, nor Observer's own, nor what Undertow says about a request
+ * that is captured anyway.
  */
-final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
+final class LogErrors extends UnsynchronizedAppenderBase<ILoggingEvent> implements Closeable {
   static final String NOT_CAPTURED = "NOT_CAPTURED";
 
   private static final List<String> OWN = List.of("dev.observer.server.", "dev.observer.Observer");
@@ -55,9 +58,14 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
               + factory.getClass().getName());
     }
     LogErrors errors = new LogErrors(capture, traces, logback);
-    logback.addListener(errors.reattaching);
+    errors.listen();
     errors.attach();
     return errors;
+  }
+
+  private void listen() {
+    logback.removeListener(reattaching);
+    logback.addListener(reattaching);
   }
 
   private void attach() {
@@ -65,28 +73,35 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
     logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(this);
   }
 
-  /** AppenderBase keeps a thread from coming here again while it is here. */
+  /** Every line of the host comes here, and most are no errors. */
   @Override
-  protected void append(ILoggingEvent event) {
-    Capture into = capture;
-    if (into != null && event.getLevel().isGreaterOrEqual(Level.ERROR) && !isExcluded(event)) {
-      Throwable thrown =
-          event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
-      into.logged(
-          new Failure(
-              thrown,
-              event.getLoggerName(),
-              String.valueOf(event.getFormattedMessage()),
-              Mechanism.LOGBACK,
-              context(event),
-              about(event, thrown)));
+  public void doAppend(ILoggingEvent event) {
+    if (event.getLevel().isGreaterOrEqual(Level.ERROR)) {
+      super.doAppend(event);
     }
   }
 
-  private boolean isExcluded(ILoggingEvent event) {
+  /** Keeps a thread from coming to {@link #append} again while it is there. */
+  @Override
+  protected ReentryGuard buildReentryGuard() {
+    return ReentryGuardFactory.makeGuard(ReentryGuardFactory.GuardType.THREAD_LOCAL);
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    Capture into = capture;
+    Throwable thrown =
+        event.getThrowableProxy() instanceof ThrowableProxy proxy ? proxy.getThrowable() : null;
+    if (into != null && !isExcluded(event, thrown, into)) {
+      into.logged(() -> failure(event, thrown, into));
+    }
+  }
+
+  private boolean isExcluded(ILoggingEvent event, @Nullable Throwable thrown, Capture into) {
     String logger = event.getLoggerName();
     return OWN.stream().anyMatch(logger::startsWith)
-        || (logger.startsWith(UNDERTOW_REQUESTS) && traces.current() != null)
+        || (logger.startsWith(UNDERTOW_REQUESTS)
+            && (traces.current() != null || (thrown != null && into.endedRequest(thrown))))
         || isMarked(event.getMarkerList());
   }
 
@@ -102,22 +117,33 @@ final class LogErrors extends AppenderBase<ILoggingEvent> implements Closeable {
     return mdc.isEmpty() ? CONTEXT : CONTEXT.property("mdc", mdc);
   }
 
-  private static Map<String, String> about(ILoggingEvent event, @Nullable Throwable thrown) {
+  private static Failure failure(ILoggingEvent event, @Nullable Throwable thrown, Capture into) {
+    String message = into.bounded(String.valueOf(event.getFormattedMessage()));
     Map<String, String> about = new LinkedHashMap<>();
     about.put("logger", event.getLoggerName());
     about.put("thread", event.getThreadName());
     if (thrown != null) {
-      about.put("log_message", String.valueOf(event.getFormattedMessage()));
+      about.put("log_message", message);
     }
-    return about;
+    return new Failure(
+        thrown, event.getLoggerName(), message, Mechanism.LOGBACK, context(event), about);
+  }
+
+  /** Logback does this before it is configured anew, and when it is stopped forgets who listens. */
+  @Override
+  public void stop() {
+    super.stop();
+    if (capture != null) {
+      listen();
+    }
   }
 
   @Override
   public void close() {
+    capture = null;
     logback.removeListener(reattaching);
     logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).detachAppender(this);
     stop();
-    capture = null;
   }
 
   /** A new configuration takes every appender away. */

@@ -4,6 +4,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,14 @@ final class Seen {
   private record First(Mechanism mechanism, @Nullable String traceId, String eventId) {}
 
   private final Map<Object, First> firsts = new ConcurrentHashMap<>();
+  private final Set<Object> ending = ConcurrentHashMap.newKeySet();
   private final ReferenceQueue<Throwable> gone = new ReferenceQueue<>();
 
   /** A throwable by its identity. */
   private static final class Key extends WeakReference<Throwable> {
     private final int hash;
 
-    Key(Throwable thrown, @Nullable ReferenceQueue<Throwable> queue) {
+    Key(Throwable thrown, ReferenceQueue<Throwable> queue) {
       super(thrown, queue);
       hash = System.identityHashCode(thrown);
     }
@@ -43,22 +45,44 @@ final class Seen {
     }
   }
 
-  /** The id under which another noticed it before, or null: then this is the first. */
-  @Nullable String before(
-      Throwable thrown, Mechanism mechanism, @Nullable String traceId, String eventId) {
+  private Key key(Throwable thrown) {
     Object unreachable;
     while ((unreachable = gone.poll()) != null) {
       firsts.remove(unreachable);
+      ending.remove(unreachable);
     }
+    return new Key(thrown, gone);
+  }
+
+  /** The id under which another noticed it before, or null: then this is the first. */
+  @Nullable String before(
+      Throwable thrown, Mechanism mechanism, @Nullable String traceId, String eventId) {
+    Key key = key(thrown);
     First now = new First(mechanism, traceId, eventId);
-    First first = firsts.putIfAbsent(new Key(thrown, gone), now);
+    First first = firsts.putIfAbsent(key, now);
     if (first == null) {
       return null;
     }
     if (first.mechanism() != mechanism && Objects.equals(first.traceId(), traceId)) {
       return first.eventId();
     }
-    firsts.put(new Key(thrown, gone), now);
+    firsts.put(key, now);
     return null;
+  }
+
+  /** Nothing came of this id: the next who notices the throwable is the first. */
+  void forget(Throwable thrown, String eventId) {
+    firsts.computeIfPresent(
+        key(thrown), (key, first) -> first.eventId().equals(eventId) ? null : first);
+  }
+
+  /** A request is about to end with it. */
+  void endsRequest(Throwable thrown) {
+    ending.add(key(thrown));
+  }
+
+  /** Whether a request was about to end with it; once. */
+  boolean endedRequest(Throwable thrown) {
+    return ending.remove(key(thrown));
   }
 }

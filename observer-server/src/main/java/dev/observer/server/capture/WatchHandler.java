@@ -43,6 +43,9 @@ public final class WatchHandler implements HttpHandler {
     exchange.setDispatchExecutor(workers);
     try (Traces.Opened opened = traces.open(scope)) {
       next.handleRequest(exchange);
+    } catch (Throwable e) {
+      capture.endsRequest(e); // Undertow's line about it comes after the scope
+      throw e;
     }
     // Undertow goes there when this has returned.
     Executor named = exchange.getDispatchExecutor();

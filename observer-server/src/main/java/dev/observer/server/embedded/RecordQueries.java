@@ -87,12 +87,7 @@ final class RecordQueries implements EventQuery {
     Conditions where = new Conditions();
     // A page is asked for twice, and what comes in between is not in it.
     where.add("arrival <= ?", lastArrival.getAsLong());
-    if (filter.kind() != null) {
-      where.add("kind = ?", filter.kind().wireName());
-    }
-    where.addIfSet("session_id = ?", filter.sessionId());
-    where.addIfSet("visitor_id = ?", filter.visitorId());
-    where.addIfSet("user_id = ?", filter.userId());
+    filter.values().forEach((field, value) -> where.add(field.wireName() + " = ?", value));
     where.addIfSet("\"timestamp\" >= make_timestamp_ms(?)", filter.since());
     where.addIfSet("\"timestamp\" < make_timestamp_ms(?)", filter.until());
     if (after != null) {
@@ -147,9 +142,11 @@ final class RecordQueries implements EventQuery {
     Conditions where = new Conditions();
     where.add("arrival <= ?", horizon);
     Conditions having = new Conditions();
+    filter
+        .values()
+        .forEach((field, value) -> having.add("bool_or(" + field.wireName() + " = ?)", value));
     having.addIfSet("max(\"timestamp\") >= make_timestamp_ms(?)", filter.since());
     having.addIfSet("min(\"timestamp\") < make_timestamp_ms(?)", filter.until());
-    having.addIfSet("bool_or(user_id = ?)", filter.userId());
     if (after != null) {
       having.add(
           "(min(\"timestamp\"), session_id) < (make_timestamp_ms(?)::TIMESTAMP_MS, ?)",

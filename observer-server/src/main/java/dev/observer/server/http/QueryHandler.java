@@ -2,7 +2,6 @@ package dev.observer.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.observer.event.Field;
-import dev.observer.event.Kind;
 import dev.observer.event.StoredForm;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.http.Problem.Refused;
@@ -34,6 +33,20 @@ final class QueryHandler {
    */
   private static final int MAX_MISSING = 10_000;
 
+  private static final List<Field> OF_SESSIONS =
+      List.of(Field.USER_ID, Field.SERVICE_NAME, Field.ENVIRONMENT);
+
+  private static final List<Field> OF_RECORDS =
+      List.of(
+          Field.KIND,
+          Field.EVENT_ID,
+          Field.SESSION_ID,
+          Field.VISITOR_ID,
+          Field.USER_ID,
+          Field.TRACE_ID,
+          Field.SERVICE_NAME,
+          Field.ENVIRONMENT);
+
   private final EventQuery query;
   private final ReplayStore replays;
   private final String cursorKey;
@@ -45,31 +58,9 @@ final class QueryHandler {
   }
 
   void records(HttpServerExchange exchange) throws Refused, QueryException {
-    Parameters given =
-        new Parameters(
-            exchange,
-            List.of(
-                "kind",
-                "session_id",
-                "visitor_id",
-                "user_id",
-                "since",
-                "until",
-                "limit",
-                "cursor"));
-    String kindName = given.text("kind");
-    Kind kind = kindName == null ? null : Kind.of(kindName);
-    if (kindName != null && kind == null) {
-      throw Parameters.bad("kind", "must be error, event or replay");
-    }
+    Parameters given = new Parameters(exchange, OF_RECORDS);
     RecordFilter filter =
-        new RecordFilter(
-            kind,
-            given.id("session_id"),
-            given.id("visitor_id"),
-            given.text("user_id"),
-            given.time("since"),
-            given.time("until"));
+        new RecordFilter(given.values(), given.time("since"), given.time("until"));
     String question = given.question("records");
     Page<StoredRecord> page = query.records(filter, given.limit(), position(given, question));
     JsonBody.send(
@@ -100,10 +91,9 @@ final class QueryHandler {
   }
 
   void sessions(HttpServerExchange exchange) throws Refused, QueryException {
-    Parameters given =
-        new Parameters(exchange, List.of("since", "until", "user_id", "limit", "cursor"));
+    Parameters given = new Parameters(exchange, OF_SESSIONS);
     SessionFilter filter =
-        new SessionFilter(given.time("since"), given.time("until"), given.text("user_id"));
+        new SessionFilter(given.values(), given.time("since"), given.time("until"));
     String question = given.question("sessions");
     Page<Session> page = query.sessions(filter, given.limit(), position(given, question));
     JsonBody.send(

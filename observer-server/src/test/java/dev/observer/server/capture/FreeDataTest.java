@@ -4,13 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.AbstractList;
+import java.util.AbstractMap;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -88,6 +96,65 @@ class FreeDataTest {
       listed.add(word.group(1));
     }
     assertEquals(FreeData.DENIED_KEYS, listed);
+  }
+
+  @Test
+  void whatMerelyCanBeIteratedOver_isItsText() {
+    ObjectNode node = JsonNodeFactory.instance.objectNode().put("id", 7);
+    SQLException failure = new SQLException("no table");
+    Iterator<Integer> once = List.of(1).iterator();
+    Iterable<Integer> rows =
+        new Iterable<>() {
+          @Override
+          public Iterator<Integer> iterator() {
+            return once;
+          }
+
+          @Override
+          public String toString() {
+            return "rows";
+          }
+        };
+    List<Object> values =
+        List.of(Path.of("a", "b"), node, failure, rows, new ArrayDeque<>(Set.of(1)));
+    assertEquals(
+        "[\"%s\",\"{\\\"id\\\":7}\",\"java.sql.SQLException: no table\",\"rows\",[1]]"
+            .formatted(Path.of("a", "b")),
+        FreeData.all().text(values));
+    assertTrue(once.hasNext());
+  }
+
+  @Test
+  void valueThatFailsWithAnError_isReplaced() {
+    Object text =
+        new Object() {
+          @Override
+          public String toString() {
+            throw new NoClassDefFoundError("gone");
+          }
+        };
+    Map<String, Object> map =
+        new AbstractMap<>() {
+          @Override
+          public Set<Map.Entry<String, Object>> entrySet() {
+            throw new NoClassDefFoundError("gone");
+          }
+        };
+    List<Object> list =
+        new AbstractList<>() {
+          @Override
+          public Object get(int index) {
+            throw new NoClassDefFoundError("gone");
+          }
+
+          @Override
+          public int size() {
+            return 1;
+          }
+        };
+    assertEquals(
+        "[\"[its toString failed: java.lang.NoClassDefFoundError]\",{},[]]",
+        FreeData.all().text(List.of(text, map, list)));
   }
 
   @Test

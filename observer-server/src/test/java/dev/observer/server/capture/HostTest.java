@@ -44,6 +44,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -194,13 +196,14 @@ class HostTest {
     assertEquals(Set.of("null Optional.empty"), left);
   }
 
-  @Test
-  void unhandledException_isAnErrorWithItsRoute_andOneOnly() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"/blocking", "/fail"}) // by a worker, and by the thread of I/O
+  void unhandledException_isAnErrorWithItsRoute_andOneOnly(String path) throws Exception {
     try (Closeable logs = observer.captureLogs()) {
       assertEquals(
           500,
           get(
-              "/blocking/7?card=1234",
+              path + "/7?card=1234",
               "traceparent",
               PARENT,
               "baggage",
@@ -214,8 +217,8 @@ class HostTest {
               .orElseThrow();
       assertEquals("no order", error.path("message").asText());
       assertFalse(error.path("handled").asBoolean());
-      assertEquals("/blocking/{id}", error.path("route").asText());
-      assertTrue(error.path("url").asText().endsWith("/blocking/7"), error::toPrettyString);
+      assertEquals(path + "/{id}", error.path("route").asText());
+      assertTrue(error.path("url").asText().endsWith(path + "/7"), error::toPrettyString);
       assertEquals("test", error.path("user_agent").asText());
       assertEquals(TRACE, error.path("trace_id").asText());
       assertEquals(SPAN, error.path("span_id").asText());
@@ -290,7 +293,12 @@ class HostTest {
       logback.reset();
       log.error("after the reset");
       errors(1);
+      logback.stop(); // as Spring Boot does, and then all who listen to it are forgotten
+      logback.reset();
+      log.error("after the stop");
+      errors(2);
     } finally {
+      logback.start();
       new ch.qos.logback.classic.util.ContextInitializer(logback).autoConfig();
     }
   }

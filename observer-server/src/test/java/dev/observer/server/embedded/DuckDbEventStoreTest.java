@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Properties;
 import org.duckdb.DuckDBDriver;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class DuckDbEventStoreTest extends EventStoreContract {
   @Test
   void tableOfAnEarlierVersion_isReadAndWritten() throws Exception {
     Path file = directory.resolve("old.duckdb");
-    RecordFilter all = new RecordFilter(null, null, null, null, null, null);
+    RecordFilter all = new RecordFilter(Map.of(), null, null);
     try (DuckDbEventStore store = DuckDbEventStore.open(file, "256MB")) {
       store.append(Records.spooled(Records.event("before").build()));
     }

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -89,10 +90,7 @@ class RetentionTest {
               Records.event("kept").set(Field.RECEIVED_AT, NOW - 2 * DAY).build()));
       run(events, new FileReplayStore(directory));
       List<String> left =
-          events
-              .records(new RecordFilter(null, null, null, null, null, null), 100, null)
-              .items()
-              .stream()
+          events.records(new RecordFilter(Map.of(), null, null), 100, null).items().stream()
               .map(record -> String.valueOf(record.text(Field.EVENT_NAME)))
               .toList();
       assertEquals(List.of("late", "kept"), left);
@@ -171,7 +169,7 @@ class RetentionTest {
   }
 
   private static boolean none(DuckDbEventStore events, long until) throws Exception {
-    RecordFilter filter = new RecordFilter(null, null, null, null, null, until);
+    RecordFilter filter = new RecordFilter(Map.of(), null, until);
     return events.records(filter, 1, null).items().isEmpty();
   }
 

@@ -165,6 +165,7 @@ class ReadingTest {
     for (String query :
         List.of(
             "/records?kind=event&cursor=" + cursor,
+            "/records?trace_id=af&cursor=" + cursor,
             "/sessions?cursor=" + cursor,
             "/records?cursor=B" + cursor.substring(1),
             "/records?cursor=AAAA",
@@ -184,11 +185,19 @@ class ReadingTest {
         "until=2026",
         "session_id=a%27b",
         "visitor_id=..%2F..%2Fetc",
+        "event_id=17",
+        "event_id=0193b1c2-7a10-7000-8000-00000000000g",
+        "trace_id=a%27b",
+        "service_name=a%20b",
+        "environment=%00",
         "unknown=1",
         "limit=1&limit=2"
       })
   void badParameter_is400(String query) throws Exception {
-    assertEquals(400, server.get("/records?" + query, BEARER).statusCode());
+    HttpResponse<String> answer = server.get("/records?" + query, BEARER);
+    assertEquals(400, answer.statusCode());
+    String named = query.startsWith("unknown") ? "trace_id" : query.split("=", 2)[0];
+    assertTrue(answer.body().contains(named), answer.body());
   }
 
   @Test
@@ -196,17 +205,24 @@ class ReadingTest {
     String context =
         "{\"context\":{\"session_id\":\"%s\",\"visitor_id\":\"%s\",\"user_id\":\"%s\"},\"events\":[%s]}";
     String hostile = "u' OR '1'='1";
-    server.post("/events", context.formatted("session-1", "visitor-1", hostile, event(id(), "a")));
+    String id = id();
+    String traced = event(id, "a").replace("}", ",\"trace_id\":\"" + "af".repeat(16) + "\"}");
+    server.post("/events", context.formatted("session-1", "visitor-1", hostile, traced));
     server.post("/events", context.formatted("session-2", "visitor-2", "u-2", event(id(), "b")));
     server.post(
         "/errors",
         "{\"errors\":[{\"event_id\":\""
             + id()
-            + "\",\"timestamp\":\"2026-01-02T00:00:00Z\",\"message\":\"m\"}]}");
+            + "\",\"timestamp\":\"2026-01-02T00:00:00Z\",\"message\":\"m\","
+            + "\"service_name\":\"other\",\"environment\":\"live\"}]}");
     server.readUntil("/records", page -> page.get("records").size() == 3);
     assertEquals(List.of("a"), names("session_id=session-1"));
     assertEquals(List.of("b"), names("visitor_id=visitor-2"));
     assertEquals(List.of("a"), names("user_id=u%27%20OR%20%271%27%3D%271"));
+    assertEquals(List.of("a"), names("event_id=" + id));
+    assertEquals(List.of("a"), names("trace_id=" + "af".repeat(16)));
+    assertEquals(List.of("m"), names("service_name=other"));
+    assertEquals(List.of("m"), names("environment=live"));
     assertEquals(List.of("b", "a"), names("kind=event"));
     assertEquals(
         List.of("m"),
@@ -255,6 +271,8 @@ class ReadingTest {
     assertEquals("[]", one.get("recordings").toString());
     assertEquals(1, server.read("/sessions?user_id=u-1").get("sessions").size());
     assertEquals(0, server.read("/sessions?user_id=u-2").get("sessions").size());
+    assertEquals(0, server.read("/sessions?service_name=other").get("sessions").size());
+    assertEquals(0, server.read("/sessions?environment=live").get("sessions").size());
     assertEquals(0, server.read("/sessions?since=2026-11-01T10:00:10Z").get("sessions").size());
     assertEquals(0, server.read("/sessions?until=2026-11-01T10:00:00Z").get("sessions").size());
     assertEquals(404, server.get("/sessions/session-2", BEARER).statusCode());

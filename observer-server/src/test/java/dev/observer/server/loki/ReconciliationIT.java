@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ReconciliationIT {
   private static final String TENANT = "reconciliation";
-  private static final RecordFilter ALL = new RecordFilter(null, null, null, null, null, null);
+  private static final RecordFilter ALL = new RecordFilter(Map.of(), null, null);
 
   @TempDir Path directory;
   private long now = System.currentTimeMillis();

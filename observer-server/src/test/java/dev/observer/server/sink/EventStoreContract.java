@@ -21,10 +21,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What every place that records are delivered to and asked from must do. */
 public abstract class EventStoreContract {
-  private static final RecordFilter ALL = new RecordFilter(null, null, null, null, null, null);
+  private static final RecordFilter ALL = new RecordFilter(Map.of(), null, null);
 
   /** When records of long ago arrived; not in 1970, where a store may have no place for them. */
   private static final long OLD = System.currentTimeMillis() - Duration.ofDays(9).toMillis();
@@ -188,11 +190,15 @@ public abstract class EventStoreContract {
 
   @Test
   void records_areFiltered() throws Exception {
+    String id = "0193b1c2-7a10-7000-8000-00000000000a";
     store
         .sink()
         .append(
             Records.spooled(
                 Records.event("a")
+                    .set(Field.EVENT_ID, id)
+                    .set(Field.TRACE_ID, "trace-1")
+                    .set(Field.RECEIVED_AT, OLD)
                     .set(Field.TIMESTAMP, 1000L)
                     .set(Field.SESSION_ID, "session-1")
                     .set(Field.VISITOR_ID, "visitor-1")
@@ -201,22 +207,60 @@ public abstract class EventStoreContract {
                     .set(Field.TIMESTAMP, 2000L)
                     .set(Field.SESSION_ID, "session-2")
                     .set(Field.USER_ID, "u")
+                    .set(Field.SERVICE_NAME, "other")
+                    .set(Field.ENVIRONMENT, "live")
                     .build()));
+    assertEquals(List.of("a"), filtered(Map.of(Field.SESSION_ID, "session-1"), null, null));
+    assertEquals(List.of("a"), filtered(Map.of(Field.VISITOR_ID, "visitor-1"), null, null));
+    assertEquals(List.of("b"), filtered(Map.of(Field.USER_ID, "u"), null, null));
+    assertEquals(List.of("a"), filtered(Map.of(Field.EVENT_ID, id), null, null));
     assertEquals(
-        List.of("a"), filtered(new RecordFilter(null, "session-1", null, null, null, null)));
+        List.of("a"), filtered(Map.of(Field.EVENT_ID, id.toUpperCase(Locale.ROOT)), null, null));
     assertEquals(
-        List.of("a"), filtered(new RecordFilter(null, null, "visitor-1", null, null, null)));
-    assertEquals(List.of("b"), filtered(new RecordFilter(null, null, null, "u", null, null)));
-    assertEquals(List.of("b"), filtered(new RecordFilter(null, null, null, null, 1001L, null)));
+        List.of(), filtered(Map.of(Field.EVENT_ID, UUID.randomUUID().toString()), null, null));
+    assertEquals(List.of("a"), filtered(Map.of(Field.TRACE_ID, "trace-1"), null, null));
+    assertEquals(List.of("b"), filtered(Map.of(Field.SERVICE_NAME, "other"), null, null));
+    assertEquals(List.of("b"), filtered(Map.of(Field.ENVIRONMENT, "live"), null, null));
     assertEquals(
-        List.of("b", "a"), filtered(new RecordFilter(null, null, null, null, 1000L, 2001L)));
-    assertEquals(
-        List.of("a"), filtered(new RecordFilter(Kind.EVENT, null, null, null, null, 2000L)));
-    assertEquals(List.of(), filtered(new RecordFilter(Kind.ERROR, null, null, null, null, null)));
+        List.of(), filtered(Map.of(Field.TRACE_ID, "trace-1", Field.USER_ID, "u"), null, null));
+    assertEquals(List.of("b"), filtered(Map.of(), 1001L, null));
+    assertEquals(List.of("b", "a"), filtered(Map.of(), 1000L, 2001L));
+    assertEquals(List.of("a"), filtered(Map.of(Field.KIND, "event"), null, 2000L));
+    assertEquals(List.of(), filtered(Map.of(Field.KIND, "error"), null, null));
   }
 
-  private List<String> filtered(RecordFilter filter) throws Exception {
-    return names(store.query().records(filter, 10, null).items());
+  private List<String> filtered(
+      Map<Field, String> values, @Nullable Long since, @Nullable Long until) throws Exception {
+    return names(store.query().records(new RecordFilter(values, since, until), 10, null).items());
+  }
+
+  @Test
+  void sessions_areThoseWithARecordOfEachValue() throws Exception {
+    store
+        .sink()
+        .append(
+            Records.spooled(
+                inSession("session-1").set(Field.USER_ID, "u").build(),
+                inSession("session-1").set(Field.SERVICE_NAME, "other").build(),
+                inSession("session-2").set(Field.ENVIRONMENT, "live").build()));
+    assertEquals(List.of("session-1"), sessions(Map.of(Field.USER_ID, "u")));
+    assertEquals(List.of("session-1"), sessions(Map.of(Field.SERVICE_NAME, "other")));
+    assertEquals(
+        List.of("session-1"), sessions(Map.of(Field.SERVICE_NAME, "other", Field.USER_ID, "u")));
+    assertEquals(List.of("session-2"), sessions(Map.of(Field.ENVIRONMENT, "live")));
+    assertEquals(
+        List.of(), sessions(Map.of(Field.SERVICE_NAME, "other", Field.ENVIRONMENT, "live")));
+  }
+
+  private static StoredRecord.Builder inSession(String id) {
+    return Records.event("a").set(Field.SESSION_ID, id);
+  }
+
+  private List<String> sessions(Map<Field, String> values) throws Exception {
+    SessionFilter filter = new SessionFilter(values, null, null);
+    return store.query().sessions(filter, 10, null).items().stream()
+        .map(Session::sessionId)
+        .toList();
   }
 
   @Test
@@ -234,7 +278,7 @@ public abstract class EventStoreContract {
     List<String> read = new ArrayList<>();
     Page.Position next = null;
     do {
-      var page = store.query().sessions(new SessionFilter(null, null, null), 2, next);
+      var page = store.query().sessions(new SessionFilter(Map.of(), null, null), 2, next);
       page.items().forEach(session -> read.add(session.sessionId()));
       next = page.next();
     } while (next != null);
@@ -259,7 +303,7 @@ public abstract class EventStoreContract {
     for (int i = 0; i < 4; i++) {
       append("session-" + i, 1000L + i);
     }
-    SessionFilter all = new SessionFilter(null, null, null);
+    SessionFilter all = new SessionFilter(Map.of(), null, null);
     var first = store.query().sessions(all, 2, null);
     append("session-3", 1L);
     append("session-1", 2L);
