@@ -126,6 +126,7 @@ class CaptureAloneTest {
     String kept = captured(Mechanism.HTTP);
     assertEquals(36, kept.length());
     assertEquals(kept, captured(Mechanism.LOGBACK));
+    assertTrue(waitingBytes() > 0, "nothing is kept");
   }
 
   @Test
