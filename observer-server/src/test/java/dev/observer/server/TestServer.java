@@ -97,10 +97,14 @@ public final class TestServer implements AutoCloseable {
     return send("GET", uri(path), HttpRequest.BodyPublishers.noBody(), headers);
   }
 
-  public HttpResponse<byte[]> getBytes(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + TOKEN).build();
-    return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+  public HttpResponse<byte[]> getBytes(String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + TOKEN);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
   public JsonNode read(String path) throws IOException, InterruptedException {

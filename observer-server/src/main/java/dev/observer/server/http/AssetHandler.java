@@ -6,6 +6,7 @@ import io.undertow.util.ETag;
 import io.undertow.util.ETagUtils;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +53,16 @@ final class AssetHandler {
           "ico", "image/x-icon",
           "json", "application/json");
 
-  private record Asset(ByteBuffer bytes, String etag) {}
+  /** A list of codings that has gzip, not as one that is refused by a weight of 0. */
+  private static final Pattern TAKES_GZIP =
+      Pattern.compile("(?i)(?:.*,)?\\s*gzip\\s*(?:;\\s*q=(?:1|0?\\.0*[1-9])[^,]*)?(?:,.*)?");
+
+  /**
+   * A file.
+   *
+   * @param gzipped null if it has not fewer bytes
+   */
+  private record Asset(ByteBuffer bytes, @Nullable ByteBuffer gzipped, String hash) {}
 
   private final Map<String, Asset> assets = new ConcurrentHashMap<>();
   private final Access access;
@@ -95,19 +106,35 @@ final class AssetHandler {
     if (asset == null || type == null) {
       throw new Problem(404, "there is no such file").refused();
     }
+    ByteBuffer gzipped = takesGzip(exchange) ? asset.gzipped() : null;
+    String etag = gzipped == null ? asset.hash() : asset.hash() + "-gzip";
     boolean immutable = CONTENT_HASHED.matcher(name).matches();
     exchange
         .getResponseHeaders()
         .put(Headers.CACHE_CONTROL, immutable ? "public, max-age=31536000, immutable" : "no-cache")
-        .put(Headers.ETAG, "\"" + asset.etag() + "\"")
+        .add(Headers.VARY, "Accept-Encoding")
+        .put(Headers.ETAG, "\"" + etag + "\"")
         .put(Headers.CONTENT_TYPE, type);
-    if (!ETagUtils.handleIfNoneMatch(exchange, new ETag(false, asset.etag()), true)) {
+    if (!ETagUtils.handleIfNoneMatch(exchange, new ETag(false, etag), true)) {
       exchange.setStatusCode(304);
       exchange.endExchange();
       return;
     }
-    exchange.setResponseContentLength(asset.bytes().remaining());
-    exchange.getResponseSender().send(asset.bytes().duplicate());
+    if (gzipped != null) {
+      exchange.getResponseHeaders().put(Headers.CONTENT_ENCODING, "gzip");
+    }
+    ByteBuffer body = (gzipped == null ? asset.bytes() : gzipped).duplicate();
+    exchange.setResponseContentLength(body.remaining());
+    exchange.getResponseSender().send(body);
+  }
+
+  private static boolean takesGzip(HttpServerExchange exchange) {
+    for (String codings : exchange.getRequestHeaders().eachValue(Headers.ACCEPT_ENCODING)) {
+      if (TAKES_GZIP.matcher(codings).matches()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable Asset asset(String path) {
@@ -121,11 +148,20 @@ final class AssetHandler {
       }
       byte[] bytes = in.readAllBytes();
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      Asset asset = new Asset(ByteBuffer.wrap(bytes), HexFormat.of().formatHex(hash, 0, 12));
+      Asset asset =
+          new Asset(ByteBuffer.wrap(bytes), gzipped(bytes), HexFormat.of().formatHex(hash, 0, 12));
       assets.put(path, asset);
       return asset;
     } catch (IOException | NoSuchAlgorithmException e) {
       throw new IllegalStateException("a file of the class path cannot be read", e);
     }
+  }
+
+  private static @Nullable ByteBuffer gzipped(byte[] bytes) throws IOException {
+    ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(gzipped)) {
+      out.write(bytes);
+    }
+    return gzipped.size() < bytes.length ? ByteBuffer.wrap(gzipped.toByteArray()) : null;
   }
 }

@@ -6,7 +6,6 @@ import static dev.observer.server.TestServer.id;
 import static dev.observer.server.TestServer.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -358,25 +357,6 @@ class ReadingTest {
     assertTrue(cookie.toLowerCase(java.util.Locale.ROOT).contains("path=/api/observer"), cookie);
     assertFalse(cookie.contains(TestServer.TOKEN));
     assertEquals(200, server.get("/records", "Cookie", cookie.split(";", 2)[0]).statusCode());
-  }
-
-  @Test
-  void consolePage_hasAStrictPolicy_andScriptIsRevalidated() throws Exception {
-    HttpResponse<String> page = server.get("/console/");
-    assertEquals(200, page.statusCode());
-    String policy = page.headers().firstValue("Content-Security-Policy").orElse("");
-    assertTrue(
-        policy.contains("default-src 'none'") && policy.contains("script-src 'self';"), policy);
-    assertTrue(policy.contains("frame-ancestors 'none'"), policy);
-    HttpResponse<String> script = server.get("/client.js");
-    assertEquals(200, script.statusCode());
-    assertEquals("no-cache", script.headers().firstValue("Cache-Control").orElse(""));
-    String etag = script.headers().firstValue("ETag").orElse("");
-    assertEquals(304, server.get("/client.js", "If-None-Match", etag).statusCode());
-    for (String path :
-        List.of("/..%2Fclient.js", "/console/assets/..%2Findex.html", "/.git", "/client.js%00")) {
-      assertNotEquals(200, server.get(path).statusCode(), path);
-    }
   }
 
   @Test
