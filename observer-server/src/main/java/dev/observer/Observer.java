@@ -80,6 +80,8 @@ public final class Observer implements AutoCloseable {
   /**
    * Starts likewise, with Observer's meters also in a registry that the application has. They leave
    * it when Observer is closed.
+   *
+   * @throws IllegalStateException if another Observer is in it: a registry takes one at a time
    */
   public static Observer start(ObserverConfig config, MeterRegistry joined) {
     return started(config, joined);
@@ -116,6 +118,8 @@ public final class Observer implements AutoCloseable {
   /**
    * Starts likewise, with Observer's meters also in a registry that the application has. They leave
    * it when Observer is closed.
+   *
+   * @throws IllegalStateException if another Observer is in it: a registry takes one at a time
    */
   public static Observer mount(ObserverConfig config, MeterRegistry joined) {
     return start(config, joined, false);

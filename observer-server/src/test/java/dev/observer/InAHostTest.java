@@ -10,7 +10,9 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.undertow.Undertow;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,5 +162,74 @@ class InAHostTest {
             .map(Meter::getId)
             .map(Meter.Id::getName)
             .collect(Collectors.toSet()));
+  }
+
+  @Test
+  void second_thatIsToJoinTheSameRegistry_isRefused_andLeavesTheFirstAlone() {
+    SimpleMeterRegistry own = new SimpleMeterRegistry();
+    ObserverConfig second = config(directory.resolve("other"));
+    try (Observer first = Observer.mount(config(directory.resolve("one")), own)) {
+      assertThrows(IllegalStateException.class, () -> Observer.mount(second, own));
+      first.track("a");
+      assertTrue(first.flush(Duration.ofSeconds(10)));
+      assertEquals(1, own.get("observer.records.accepted").counter().count());
+    }
+    Observer.mount(second, own).close();
+  }
+
+  @Test
+  void logs_whereLogbackIsNotThere_areRefused() throws Exception {
+    Class<?> host =
+        new WithoutLogback(getClass().getClassLoader()).loadClass(CapturingLogs.class.getName());
+    Constructor<?> constructor = host.getDeclaredConstructor();
+    constructor.setAccessible(true); // of the same package in name only
+    @SuppressWarnings("unchecked")
+    Consumer<Path> capturing = (Consumer<Path>) constructor.newInstance();
+    capturing.accept(directory);
+  }
+
+  /** A host that is loaded by {@link WithoutLogback}. */
+  static final class CapturingLogs implements Consumer<Path> {
+    @Override
+    public void accept(Path data) {
+      try (Observer observer = Observer.mount(config(data))) {
+        assertEquals(
+            "errors of the log can be captured from Logback only, and it is not there",
+            assertThrows(IllegalStateException.class, observer::captureLogs).getMessage());
+      }
+    }
+  }
+
+  /** Loads Observer anew, and knows no Logback. */
+  private static final class WithoutLogback extends ClassLoader {
+    WithoutLogback(ClassLoader parent) {
+      super(parent);
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.startsWith("ch.qos.logback.")) {
+        throw new ClassNotFoundException(name);
+      }
+      if (!name.startsWith("dev.observer.")) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded == null ? define(name) : loaded;
+      }
+    }
+
+    private Class<?> define(String name) throws ClassNotFoundException {
+      try (InputStream file = getResourceAsStream(name.replace('.', '/') + ".class")) {
+        if (file == null) {
+          throw new ClassNotFoundException(name);
+        }
+        byte[] bytes = file.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
   }
 }

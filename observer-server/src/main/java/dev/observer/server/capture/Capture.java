@@ -211,7 +211,12 @@ public final class Capture {
    * @throws IllegalStateException if the log does not go to Logback
    */
   public Closeable logs() {
-    return hook(LogErrors.attach(this, traces));
+    try {
+      return hook(LogErrors.attach(this, traces));
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          "errors of the log can be captured from Logback only, and it is not there", e);
+    }
   }
 
   private Closeable hook(Closeable hook) {

@@ -26,6 +26,8 @@ public final class Meters {
           .mapToObj(Duration::ofMillis)
           .toArray(Duration[]::new);
 
+  private static final String DISK_FREE = "observer.disk.free.bytes";
+
   private final MeterRegistry registry;
   private final CurrentTrace trace;
   private final Ledger losses;
@@ -212,9 +214,14 @@ public final class Meters {
     Gauge.builder(name, spool, value).description(description).tag("lane", lane).register(registry);
   }
 
+  /** Whether those of an Observer are in a registry, going by one that none is without. */
+  static boolean areIn(MeterRegistry registry) {
+    return registry.find(DISK_FREE).meter() != null;
+  }
+
   /** Watches the disk that the spool and the embedded store are on. */
   public <T> void disk(T disk, ToDoubleFunction<T> freeBytes, ToDoubleFunction<T> totalBytes) {
-    Gauge.builder("observer.disk.free.bytes", disk, freeBytes)
+    Gauge.builder(DISK_FREE, disk, freeBytes)
         .description("Bytes left for this process on the disk of data-dir; NaN if it does not say")
         .register(registry);
     Gauge.builder("observer.disk.total.bytes", disk, totalBytes)

@@ -44,8 +44,14 @@ public final class Registry implements AutoCloseable {
    * Registers the JVM's meters.
    *
    * @param joined the host's registry, or null
+   * @throws IllegalStateException if another has joined it and is not closed: meters of the same
+   *     names would be one, and leave with the first that closes
    */
   public Registry(@Nullable MeterRegistry joined) {
+    if (joined != null && Meters.areIn(joined)) {
+      throw new IllegalStateException(
+          "the meters of another Observer are in this registry, which takes one at a time");
+    }
     this.joined = joined;
     this.prometheus =
         new PrometheusMeterRegistry(

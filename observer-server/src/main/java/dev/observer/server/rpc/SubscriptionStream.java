@@ -1,6 +1,5 @@
 package dev.observer.server.rpc;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.observer.server.capture.Scope;
 import dev.observer.server.rpc.TrpcHandler.Target;
@@ -61,7 +60,7 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
     Flow.Publisher<?> publisher;
     try {
       publisher = calls.subscribe(observation, target, input, exchange);
-    } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError e) {
+    } catch (Throwable e) { // whatever it is, here and below: the client waits for what is said
       answer(() -> onError(e));
       return;
     }
@@ -79,7 +78,7 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
   private void subscribe(Flow.Publisher<?> publisher) {
     try {
       publisher.subscribe(this);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       onError(e);
     }
   }
@@ -158,7 +157,7 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
   private void ask(Flow.Subscription publishing) {
     try {
       publishing.request(1);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       onError(e); // of a publisher that is shut down, for one
     }
   }
@@ -173,7 +172,7 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
     }
     try {
       send(calls.json(target, data), null, id, new AskForMore());
-    } catch (JsonProcessingException | RuntimeException e) {
+    } catch (Throwable e) {
       Flow.Subscription current = subscription;
       if (current != null) {
         current.cancel();

@@ -243,7 +243,7 @@ final class TrpcHandler implements HttpHandler {
         throw new ProcedureException(ErrorCode.METHOD_NOT_SUPPORTED, "A mutation takes POST");
       }
       return Answer.data(calls.call(scope, target, input, exchange));
-    } catch (Exception | StackOverflowError | OutOfMemoryError | LinkageError e) {
+    } catch (Throwable e) { // whatever it is: the rest of the batch waits for this answer
       return error(ProcedureException.of(e), path, scope);
     }
   }

@@ -2,11 +2,20 @@ package dev.observer.server.rpc;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.BeanProperty;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper;
+import com.fasterxml.jackson.databind.jsonFormatVisitors.JsonIntegerFormatVisitor;
+import com.fasterxml.jackson.databind.jsonFormatVisitors.JsonNumberFormatVisitor;
+import com.fasterxml.jackson.databind.jsonFormatVisitors.JsonStringFormatVisitor;
+import com.fasterxml.jackson.databind.ser.impl.UnsupportedTypeSerializer;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -56,6 +65,11 @@ final class TypeNames {
 
   /** The type in TypeScript. */
   String name(JavaType type) {
+    return name(type, null);
+  }
+
+  /** Likewise, of the property where it stands, which may say how its times are written. */
+  private String name(JavaType type, @Nullable BeanProperty property) {
     Class<?> raw = type.getRawClass();
     if (raw == boolean.class || raw == Boolean.class) {
       return "boolean";
@@ -67,6 +81,11 @@ final class TypeNames {
     if (isText(raw)) {
       return "string";
     }
+    if (Date.class.isAssignableFrom(raw)
+        || Temporal.class.isAssignableFrom(raw)
+        || TemporalAmount.class.isAssignableFrom(raw)) {
+      return time(type, property);
+    }
     if (raw == Object.class || JsonNode.class.isAssignableFrom(raw)) {
       return "unknown";
     }
@@ -74,13 +93,13 @@ final class TypeNames {
       return "null";
     }
     if (raw == Optional.class) {
-      return name(type.containedTypeOrUnknown(0)) + " | null";
+      return name(type.containedTypeOrUnknown(0), property) + " | null";
     }
     if (type.isMapLikeType()) {
-      return "Record<string, " + name(type.getContentType()) + ">";
+      return "Record<string, " + name(type.getContentType(), property) + ">";
     }
     if (type.isCollectionLikeType() || type.isArrayType()) {
-      String content = name(type.getContentType());
+      String content = name(type.getContentType(), property);
       return content.contains(" ") ? "(" + content + ")[]" : content + "[]";
     }
     return declared(type);
@@ -92,10 +111,54 @@ final class TypeNames {
         || type == char.class
         || type == Character.class
         || type == byte[].class
-        || Stream.of(UUID.class, URI.class, URL.class, Locale.class, Currency.class, Date.class)
-            .anyMatch(text -> text == type)
-        || Temporal.class.isAssignableFrom(type)
-        || TemporalAmount.class.isAssignableFrom(type);
+        || Stream.of(UUID.class, URI.class, URL.class, Locale.class, Currency.class)
+            .anyMatch(text -> text == type);
+  }
+
+  /** Text or a number, as the mapper is set; some only with a module of Jackson's. */
+  private String time(JavaType type, @Nullable BeanProperty property) {
+    try {
+      SerializerProvider provider = mapper.getSerializerProviderInstance();
+      JsonSerializer<?> serializer = provider.findPrimaryPropertySerializer(type, property);
+      if (serializer instanceof UnsupportedTypeSerializer) {
+        throw new IllegalArgumentException(
+            type.toCanonical()
+                + " cannot be written without a module of Jackson's, and cannot be a type of"
+                + " TypeScript");
+      }
+      WrittenTime written = new WrittenTime(provider);
+      serializer.acceptJsonFormatVisitor(written, type);
+      return written.name;
+    } catch (JsonMappingException e) {
+      throw new IllegalArgumentException(type.toCanonical() + " cannot be written", e);
+    }
+  }
+
+  /** What a serializer says that it writes. */
+  private static final class WrittenTime extends JsonFormatVisitorWrapper.Base {
+    private String name = "unknown";
+
+    WrittenTime(SerializerProvider provider) {
+      super(provider);
+    }
+
+    @Override
+    public @Nullable JsonStringFormatVisitor expectStringFormat(JavaType type) {
+      name = "string";
+      return null;
+    }
+
+    @Override
+    public @Nullable JsonNumberFormatVisitor expectNumberFormat(JavaType type) {
+      name = "number";
+      return null;
+    }
+
+    @Override
+    public @Nullable JsonIntegerFormatVisitor expectIntegerFormat(JavaType type) {
+      name = "number";
+      return null;
+    }
   }
 
   private String declared(JavaType type) {
@@ -181,7 +244,15 @@ final class TypeNames {
           .append("  ")
           .append(key(property.getName()))
           .append(nullable ? "?: " : ": ");
-      String name = name(property.getPrimaryType());
+      String name =
+          name(
+              property.getPrimaryType(),
+              new BeanProperty.Std(
+                  property.getFullName(),
+                  property.getPrimaryType(),
+                  property.getWrapperName(),
+                  property.getPrimaryMember(),
+                  property.getMetadata()));
       body.append(name)
           .append(nullable && !name.endsWith(" | null") ? " | null" : "")
           .append(";\n");

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** tRPC's protocol, as bytes on the wire; the official client is tested with the example. */
 @Timeout(60)
@@ -156,6 +157,57 @@ class ProceduresTest {
     }
   }
 
+  /** Where a method, a publisher or an item ends with an error that no code names. */
+  static final class Broken {
+    record Item() {
+      public int getValue() {
+        return mistake();
+      }
+    }
+
+    private static int mistake() {
+      throw new AssertionError("secret detail");
+    }
+
+    @Query
+    int number() {
+      return mistake();
+    }
+
+    @Subscription
+    Flow.Publisher<Integer> inTheMethod() {
+      int number = mistake();
+      return subscriber -> subscriber.onNext(number);
+    }
+
+    @Subscription
+    Flow.Publisher<Integer> inSubscribe() {
+      return subscriber -> mistake();
+    }
+
+    @Subscription
+    Flow.Publisher<Integer> inRequest() {
+      return subscriber -> subscriber.onSubscribe(asked(Broken::mistake));
+    }
+
+    @Subscription
+    Flow.Publisher<Item> inTheItem() {
+      return subscriber -> subscriber.onSubscribe(asked(() -> subscriber.onNext(new Item())));
+    }
+
+    private static Flow.Subscription asked(Runnable then) {
+      return new Flow.Subscription() {
+        @Override
+        public void request(long n) {
+          then.run();
+        }
+
+        @Override
+        public void cancel() {}
+      };
+    }
+  }
+
   private final TestServer server;
   private final Observer observer;
   private final Undertow host;
@@ -186,6 +238,7 @@ class ProceduresTest {
                             .keepAlive(Duration.ofMillis(50))
                             .intercept(ProceduresTest::requireKey)
                             .add("orders", new Orders())
+                            .add("broken", new Broken())
                             .handler()))
             .build();
     host.start();
@@ -398,6 +451,30 @@ class ProceduresTest {
       assertEquals("[0,0,[[{\"result\":{\"data\":\"at last\"}}]]]", lines.readLine());
       assertEquals(null, lines.readLine());
     }
+  }
+
+  @Test
+  void errorOfAnyKind_isAnswered_andSoIsTheRestOfTheBatch() throws Exception {
+    HttpResponse<String> whole = get("broken.number,orders.numbers?batch=1", "{}");
+    assertEquals(207, whole.statusCode());
+    assertEquals("INTERNAL_SERVER_ERROR", json(whole).at("/0/error/data/code").asText());
+    assertEquals(2, json(whole).at("/1/result/data/1").asInt());
+    String streamed =
+        send(at("broken.number,orders.numbers?batch=1").header("trpc-accept", "application/jsonl"))
+            .body();
+    assertTrue(streamed.contains("[0,0,[[{\"error\":{\"message\":\"The server made a"), streamed);
+    assertTrue(streamed.contains("[1,0,[[{\"result\":{\"data\":[1,2]}}]]]"), streamed);
+    server.readUntil("/records?kind=error", page -> page.get("records").size() == 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"inTheMethod", "inSubscribe", "inRequest", "inTheItem"})
+  void errorOfAnyKind_endsTheSubscription(String where) throws Exception {
+    String body = send(at("broken." + where)).body();
+    assertTrue(
+        body.contains("event:serialized-error\ndata:{\"message\":\"The server made a mistake\""),
+        body);
+    server.readUntil("/records?kind=error", page -> page.get("records").size() == 1);
   }
 
   @Test
