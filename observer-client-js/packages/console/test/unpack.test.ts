@@ -67,7 +67,7 @@ describe("packed events", () => {
         },
       ],
     ],
-  ])("%s, is refused before it fills the memory", (_, entries) => {
+  ])("%s, is refused before it fills the memory", { timeout: 30_000 }, (_, entries) => {
     expect(() => unpack(entries)).toThrow("more than a batch can hold");
   });
 
