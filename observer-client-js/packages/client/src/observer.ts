@@ -138,7 +138,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     arrival: (...page) => arrivalOf(identity, ...page),
     onLeave: () => quietly("event", () => activity?.leave(true)),
     automatic: settings.pageViews !== false,
-    onNavigation: (from, to) => addBreadcrumb("navigation", `${from} → ${to}`, { from, to }),
+    onNavigation: (from, to) => addBreadcrumb("navigation", `${from} → ${to}`),
   });
   const errors = createErrors({
     emit,

@@ -52,6 +52,11 @@ function type(selector: string, value: string): void {
   field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
 }
 
+test("a navigation is told without the query of a route in the fragment", () => {
+  crumbs.addBreadcrumb("navigation", "/#/find?q=blue → /#/reset?token=abc", undefined);
+  expect(crumbs.breadcrumbs()?.map(({ message }) => message)).toEqual(["/#/find → /#/reset"]);
+});
+
 test("a click names the element, never what it shows or holds", () => {
   document.body.innerHTML =
     '<form id="pay"><label>Jane Doe <input name="card" value="4111"></label><button type="button" class="primary big wide">Pay 12</button></form>';

@@ -46,6 +46,24 @@ test.each([
   },
 );
 
+test("an apostrophe is hidden as browsers write it in a query", () => {
+  type("men's shoes");
+  const { href } = new URL(`https://shop.example/?q=${encodeURIComponent("men's shoes")}`);
+  expect(hidden({ url: href }).url).toMatch(/^https:\/\/shop\.example\/\?q=\*+$/);
+});
+
+test("a long text does not make what was typed before it be forgotten", () => {
+  type("ada@example.com");
+  document.querySelector("input")?.dispatchEvent(new Event("change", { bubbles: true }));
+  document.body.innerHTML = "<textarea></textarea>";
+  const area = document.querySelector("textarea") as HTMLTextAreaElement;
+  for (let length = 4; length < 250; length++) {
+    area.value = "x".repeat(length);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  expect(typed.mask("to ada@example.com")).toBe("to ***************");
+});
+
 test("what was typed is hidden in a title", () => {
   type("blue vase");
   expect(hidden({ title: "blue vase – Shop" }).title).toBe("********* – Shop");

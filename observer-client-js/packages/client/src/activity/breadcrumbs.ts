@@ -15,10 +15,12 @@ export function createBreadcrumbs(now: () => number, mask: (text: string) => str
   let held = 0;
   return {
     addBreadcrumb(category, message, properties, at = now()) {
+      // A route in the fragment has a query, too, which may carry secrets.
+      const line = category === "navigation" ? message.replace(/\?\S*/g, "") : message;
       const crumb: Breadcrumb = {
         timestamp: new Date(at).toISOString(),
         category,
-        message: clip(mask(message), LIMITS.breadcrumbBytes),
+        message: clip(mask(line), LIMITS.breadcrumbBytes),
         properties: plain(properties, LIMITS.breadcrumbProperties),
       };
       const bytes = byteLength(json(crumb));

@@ -58,9 +58,10 @@ export function watchTyped(): Typed {
     }
     values.delete(value);
     values.set(value, { field, at });
-    for (const oldest of values.keys()) {
-      if (values.size <= MOST_VALUES) break;
-      values.delete(oldest);
+    if (values.size > MOST_VALUES) {
+      // What a field only held on the way goes first.
+      const passing = [...values].find(([known, { field: on }]) => on && known !== value);
+      values.delete((passing ?? [...values][0])?.[0] ?? "");
     }
     patterns = undefined;
   }
@@ -120,7 +121,9 @@ function formsOf(value: string): readonly string[] {
   const forms = [value, JSON.stringify(value).slice(1, -1)];
   try {
     const inForm = new URLSearchParams({ "": value }).toString().slice(1);
-    forms.push(encodeURIComponent(value), encodeURI(value), inForm);
+    const escaped = [encodeURIComponent(value), encodeURI(value)];
+    // In a query browsers escape the apostrophe, too.
+    forms.push(...escaped, ...escaped.map((form) => form.replaceAll("'", "%27")), inForm);
   } catch {
     // Half a character cannot stand in an address.
   }

@@ -13,8 +13,8 @@ import { ErrorRow } from "./error-row";
 import { ErrorListing } from "./listing";
 
 const PAGE = 50;
-/** An event id; a trace id has no dashes. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** An event id; a W3C trace id has no dashes. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Recent errors, newest first. While one is read the list stays behind it, so that going back loses nothing. */
 export function ErrorsPage(props: RouteSectionProps) {
@@ -43,10 +43,10 @@ export function ErrorsPage(props: RouteSectionProps) {
   const narrowed = () => list.narrowed("range") !== "" || list.narrowed("trace_id") !== "";
 
   function find(field: HTMLInputElement): void {
-    const id = field.value.trim().toLowerCase();
+    const id = field.value.trim();
     if (UUID.test(id)) {
       field.value = list.narrowed("trace_id");
-      navigate(`/errors/${id}`);
+      navigate(`/errors/${id.toLowerCase()}`);
     } else list.narrow({ trace_id: id });
   }
 

@@ -94,8 +94,16 @@ function SessionView(props: { readonly whole: Whole }) {
   const session = () => props.whole.session;
   const asked = time(search.at);
 
-  const initial = asked === undefined ? undefined : recordingAt(session().recordings, asked);
-  const [chosenId, setChosenId] = createSignal((initial ?? session().recordings[0])?.recordingId);
+  const first = () => {
+    const { recordings } = session();
+    const then = asked === undefined ? undefined : recordingAt(recordings, asked);
+    return (then ?? recordings[0])?.recordingId;
+  };
+  const [chosenId, setChosenId] = createSignal(first());
+  // It may be delivered only when the session is read again.
+  createEffect(() => {
+    if (chosenId() === undefined) setChosenId(first());
+  });
   // By what it says: a refresh reads the same recording as another object, and must not start its replay over.
   const chosen = createMemo(
     () => session().recordings.find((recording) => recording.recordingId === chosenId()),

@@ -81,8 +81,8 @@ export function LoginPage(props: {
           {props.login.asking === true ? "Asking the server …" : "Log in"}
         </button>
         <p class="login-where" id="token-where">
-          The server printed a link with the token when it first started. The token is also kept
-          beside its data, in <code>keys/read-token</code>.
+          The token is kept beside the server's data, in <code>keys/read-token</code>. A server with
+          a port of its own also printed a link with it when it first started.
         </p>
       </form>
     </main>

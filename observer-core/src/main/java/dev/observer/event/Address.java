@@ -3,6 +3,7 @@ package dev.observer.event;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Addresses as they are kept. Links to set a password, answers of a login and signed links say in a
@@ -28,21 +29,16 @@ final class Address {
           "authorization",
           "signature",
           "samlresponse",
+          "sessionid",
+          "sessid",
           "email");
 
   private static final Set<String> SECRET_NAMES =
-      Set.of(
-          "code",
-          "state",
-          "sig",
-          "auth",
-          "key",
-          "otp",
-          "pin",
-          "sid",
-          "session",
-          "sessionid",
-          "ticket");
+      Set.of("code", "state", "sig", "auth", "key", "otp", "pin", "sid", "session", "ticket");
+
+  /** A parameter of an address that is itself the value of one, written as it has to be there. */
+  private static final Pattern INNER_PARAMETER =
+      Pattern.compile("(?i)%(?:25)*(?:3f|26|23|3b)([^%&]*)%(?:25)*3d");
 
   private Address() {}
 
@@ -58,7 +54,7 @@ final class Address {
       int end = next(address, from + 1);
       String parameter = address.substring(Math.min(from + 1, end), end);
       int equals = parameter.indexOf('=');
-      if (equals >= 0 && isSecret(parameter.substring(0, equals))) {
+      if (equals >= 0 && (isSecret(parameter.substring(0, equals)) || holdsSecret(parameter))) {
         kept = kept == null ? new StringBuilder(address.length()) : kept;
         kept.append(address, copied, from + 1 + equals + 1).append('*');
         copied = end;
@@ -75,6 +71,10 @@ final class Address {
       at++;
     }
     return at;
+  }
+
+  private static boolean holdsSecret(String parameter) {
+    return INNER_PARAMETER.matcher(parameter).results().anyMatch(inner -> isSecret(inner.group(1)));
   }
 
   private static boolean isSecret(String name) {

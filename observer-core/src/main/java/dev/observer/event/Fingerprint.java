@@ -35,7 +35,7 @@ public final class Fingerprint {
 
   /** Of the hashes of eight letters of base64 a fourth has no digit, but nearly all a capital. */
   private static final Pattern CONTENT_HASH =
-      Pattern.compile("[-.](?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{8,}(?=\\.[a-z]+$)");
+      Pattern.compile("^(.*)[-.](?=[a-z_-]*[A-Z0-9])[A-Za-z0-9_-]{8,}(?=\\.[a-z]+$)");
 
   private static final Pattern VARIABLE =
       Pattern.compile(
@@ -108,7 +108,8 @@ public final class Fingerprint {
     int query = path.indexOf('?');
     path = query < 0 ? path : path.substring(0, query);
     path = path.substring(path.lastIndexOf('/') + 1);
-    return CONTENT_HASH.matcher(path).replaceFirst("");
+    // The last that may be one: what is before it are words of the name.
+    return CONTENT_HASH.matcher(path).replaceFirst("$1");
   }
 
   private static String hash(String basis) {

@@ -672,6 +672,8 @@ class BatchReaderTest {
     assertEquals(of("index-DiwrgTda.js"), of("index-CEoGIBoU.js"));
     assertEquals(of("index-DiwrgTda.js"), of("index-3fa9b2c1.js"));
     assertNotEquals(of("vendor-components.js"), of("vendor-polyfills.js"));
+    assertNotEquals(of("order-details-DiwrgTda.js"), of("order-summary-CEoGIBoU.js"));
+    assertEquals(of("order-details-DiwrgTda.js"), of("order-details-Dp3-Rg_a.js"));
   }
 
   private String of(String file) throws Exception {

@@ -189,6 +189,8 @@ public final class FreeData {
             value(value, depth);
           }
         }
+      } catch (VirtualMachineError e) {
+        throw e; // it may have come in the middle of a text
       } catch (Throwable e) {
         shortened = true; // a map that changes meanwhile, or that cannot be read
       }
@@ -205,6 +207,8 @@ public final class FreeData {
           }
           value(item, depth);
         }
+      } catch (VirtualMachineError e) {
+        throw e;
       } catch (Throwable e) {
         shortened = true;
       }

@@ -173,11 +173,11 @@ final class SubscriptionStream implements Flow.Subscriber<Object> {
     try {
       send(calls.json(target, data), null, id, new AskForMore());
     } catch (Throwable e) {
+      onError(e); // first: to cancel is the host's, which may fail, too
       Flow.Subscription current = subscription;
       if (current != null) {
         current.cancel();
       }
-      onError(e);
     }
   }
 

@@ -119,7 +119,7 @@ final class TypeNames {
   private String time(JavaType type, @Nullable BeanProperty property) {
     try {
       SerializerProvider provider = mapper.getSerializerProviderInstance();
-      JsonSerializer<?> serializer = provider.findPrimaryPropertySerializer(type, property);
+      JsonSerializer<?> serializer = serializer(provider, type, property);
       if (serializer instanceof UnsupportedTypeSerializer) {
         throw new IllegalArgumentException(
             type.toCanonical()
@@ -132,6 +132,19 @@ final class TypeNames {
     } catch (JsonMappingException e) {
       throw new IllegalArgumentException(type.toCanonical() + " cannot be written", e);
     }
+  }
+
+  /** That which the property names, else the one for its type. */
+  private static JsonSerializer<?> serializer(
+      SerializerProvider provider, JavaType type, @Nullable BeanProperty property)
+      throws JsonMappingException {
+    if (property != null && property.getMember() != null && property.getType().equals(type)) {
+      Object named = provider.getAnnotationIntrospector().findSerializer(property.getMember());
+      if (named != null) {
+        return provider.serializerInstance(property.getMember(), named);
+      }
+    }
+    return provider.findPrimaryPropertySerializer(type, property);
   }
 
   /** What a serializer says that it writes. */

@@ -205,6 +205,7 @@ class CaptureAloneTest {
         Traces.Opened opened = traces.open(talking)) {
       log.error("the line");
     }
+    assertTrue(waitingBytes() > 16 * 1024, "the line itself");
     assertTrue(waitingBytes() < 2 * 16 * 1024, () -> waitingBytes() + " bytes");
   }
 }

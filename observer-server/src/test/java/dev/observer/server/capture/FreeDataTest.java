@@ -2,6 +2,7 @@ package dev.observer.server.capture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -122,6 +123,19 @@ class FreeDataTest {
             .formatted(Path.of("a", "b")),
         FreeData.all().text(values));
     assertTrue(once.hasNext());
+  }
+
+  @Test
+  void overflowOfTheStack_isNotTakenForTheEndOfAMap() {
+    // It may have come in the middle of a text that was being written.
+    Map<String, Object> map =
+        new AbstractMap<>() {
+          @Override
+          public Set<Map.Entry<String, Object>> entrySet() {
+            throw new StackOverflowError();
+          }
+        };
+    assertThrows(StackOverflowError.class, () -> FreeData.all().text(map));
   }
 
   @Test

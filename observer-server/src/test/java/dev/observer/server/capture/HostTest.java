@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -140,9 +141,13 @@ class HostTest {
 
   private List<JsonNode> errors(int count) throws Exception {
     // A request is captured after its answer was sent.
-    JsonNode page =
-        server.readUntil("/records?kind=error", read -> read.get("records").size() >= count);
+    server.readUntil("/records?kind=error", read -> read.get("records").size() >= count);
     assertTrue(observer.flush(Duration.ofSeconds(10)));
+    // What is read of a later one, is read of whatever else was captured until then.
+    String later = "later " + UUID.randomUUID();
+    observer.track(later, Map.of());
+    server.readUntil("/records?kind=event", read -> read.toString().contains(later));
+    JsonNode page = server.readUntil("/records?kind=error", read -> true);
     assertEquals(count, page.get("records").size(), page::toPrettyString);
     List<JsonNode> errors = new ArrayList<>();
     page.get("records").forEach(errors::add);

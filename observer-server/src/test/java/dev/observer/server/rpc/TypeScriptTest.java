@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import java.time.Instant;
@@ -30,6 +31,15 @@ class TypeScriptTest {
     }
   }
 
+  record Told(@JsonSerialize(using = ToStringSerializer.class) Instant at) {}
+
+  static final class OfTold {
+    @Query
+    Told told() {
+      return new Told(Instant.EPOCH);
+    }
+  }
+
   static final class OfInstants {
     @Query
     Instant now() {
@@ -49,6 +59,12 @@ class TypeScriptTest {
         module);
     assertEquals(
         type, mapper.valueToTree(new Date(0)).getNodeType().name().toLowerCase(Locale.ROOT));
+  }
+
+  @Test
+  void timeWithASerializerOfItsOwn_isWhatThatWrites() {
+    String module = TypeScript.of(new ObjectMapper(), Map.of("a", OfTold.class));
+    assertTrue(module.contains("interface Told {\n  at: string;\n}"), module);
   }
 
   @Test
