@@ -340,6 +340,9 @@ final class BodyReader {
     listening = true;
     channel.getReadSetter().set(this::readable);
     channel.resumeReads();
+    if (exchange.isRequestComplete()) {
+      readable(channel); // nobody is woken up for what has ended meanwhile
+    }
     if (!exchange.getConnection().isOpen()) {
       cancel(); // nobody calls the listener of what was closed before it was set
     }
