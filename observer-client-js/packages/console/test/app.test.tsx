@@ -103,6 +103,49 @@ test("an address that narrows a list is heeded", async () => {
   expect(Math.abs(day - 24 * 3_600_000)).toBeLessThan(60_000);
 });
 
+test("both lists are narrowed to one of several services, and widened again", async () => {
+  const shop = { service_name: "shop-web", environment: "production" };
+  const staging = { service_name: "shop-web", environment: "staging" };
+  const empty = { json: { records: [], sessions: [], next_cursor: null } };
+  const { base, requests } = await observer(
+    () => empty,
+    () => empty,
+    [shop, staging, { service_name: 7 }],
+  );
+  const asked = () => Object.fromEntries(new URLSearchParams(requests.at(-1)?.path.split("?")[1]));
+  render(() => <App base={base} token="sesame" />);
+  for (const [list, noun] of [
+    ["Errors", "errors"],
+    ["Sessions", "sessions"],
+  ] as const) {
+    fireEvent.click(await screen.findByText(list, { selector: "nav a" }));
+    await screen.findByText(list, { selector: "h1" });
+    const choice = await screen.findByLabelText<HTMLSelectElement>("Only this service");
+    expect([...choice.options].map((option) => option.text)).toEqual([
+      "All services",
+      "shop-web · production",
+      "shop-web · staging",
+    ]);
+    fireEvent.change(choice, { target: { value: "shop-web · staging" } });
+    fireEvent.click(await screen.findByRole("button", { name: "Show everything kept" }));
+    await screen.findByText(`No ${noun} yet`);
+    expect(choice.value).toBe("");
+    expect(asked()).not.toHaveProperty("service_name");
+    fireEvent.change(choice, { target: { value: "shop-web · staging" } });
+    await screen.findByText(`No ${noun} match`);
+    expect(asked()).toMatchObject(staging);
+    expect(location.hash).toBe(`#/${noun}?service_name=shop-web&environment=staging`);
+  }
+});
+
+test("a service that an address names is chosen, whether or not the server knows it", async () => {
+  const { base } = await observer(() => ({ json: { records: [] } }));
+  history.replaceState(null, "", "/console/#/errors?service_name=gone&environment=test");
+  render(() => <App base={base} token="sesame" />);
+  const choice = await screen.findByLabelText<HTMLSelectElement>("Only this service");
+  expect(choice.selectedOptions[0]?.text).toBe("gone · test");
+});
+
 test("an error is opened by its event id alone, also with a time that is not its own; errors of a trace are listed", async () => {
   const id = "0193b1c2-7a10-7000-8000-000000000003";
   const trace = "4bf92f3577b34da6a3ce929d0e0e4736";

@@ -77,6 +77,7 @@ export async function serve(
 export function observer(
   errors: (path: string) => Answer,
   sessions: (path: string) => Answer = () => ({ json: { sessions: [], next_cursor: null } }),
+  services: readonly unknown[] = [],
 ) {
   let inside = false;
   return serve(({ method, path, body }: Request): Answer => {
@@ -85,7 +86,7 @@ export function observer(
       return inside ? { status: 204 } : { status: 401, json: { status: 401 } };
     }
     if (path === "/console/logout" && method === "POST") inside = false;
-    if (path === "/health") return { json: { status: "up", version: "0.1.0" } };
+    if (path === "/health") return { json: { status: "up", version: "0.1.0", services } };
     if (!inside) return { status: 401, json: { status: 401 } };
     return path.startsWith("/records") ? errors(path) : sessions(path);
   });

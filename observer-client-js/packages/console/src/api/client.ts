@@ -36,6 +36,8 @@ export interface RecordFilter {
   readonly eventId?: string | undefined;
   readonly traceId?: string | undefined;
   readonly sessionId?: string | undefined;
+  readonly serviceName?: string | undefined;
+  readonly environment?: string | undefined;
   /** Inclusive, milliseconds since the epoch, about the record's own time. */
   readonly since?: number | undefined;
   readonly limit?: number | undefined;
@@ -45,6 +47,8 @@ export interface RecordFilter {
 export interface SessionFilter {
   readonly since?: number | undefined;
   readonly userId?: string | undefined;
+  readonly serviceName?: string | undefined;
+  readonly environment?: string | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
 }
@@ -110,20 +114,32 @@ export function createApi(base: string, onUnauthorised: () => void = () => {}): 
   return {
     login: (token) => post("/console/login", { token }),
     logout: () => post("/console/logout", {}),
-    async records({ kind, eventId, traceId, sessionId, since, limit, cursor }, signal) {
+    async records(
+      { kind, eventId, traceId, sessionId, serviceName, environment, since, limit, cursor },
+      signal,
+    ) {
       const query = queryOf({
         kind,
         event_id: eventId,
         trace_id: traceId,
         session_id: sessionId,
+        service_name: serviceName,
+        environment,
         since: iso(since),
         limit,
         cursor,
       });
       return readPage(await get(`/records${query}`, signal), "records", readRecord);
     },
-    async sessions({ since, userId, limit, cursor }, signal) {
-      const query = queryOf({ since: iso(since), user_id: userId, limit, cursor });
+    async sessions({ since, userId, serviceName, environment, limit, cursor }, signal) {
+      const query = queryOf({
+        since: iso(since),
+        user_id: userId,
+        service_name: serviceName,
+        environment,
+        limit,
+        cursor,
+      });
       return readPage(await get(`/sessions${query}`, signal), "sessions", readSession);
     },
     async session(sessionId, signal) {

@@ -7,7 +7,8 @@ import { createListBehind, ListBehindContext } from "../ui/list-behind";
 import { createListing } from "../ui/load";
 import { Older } from "../ui/older";
 import { RangeFilter, sinceOf } from "../ui/range-filter";
-import { Empty, WhenLoaded } from "../ui/states";
+import { ServiceFilter, serviceOf } from "../ui/service-filter";
+import { Empty, NoneMatch, WhenLoaded } from "../ui/states";
 import { Clock } from "../ui/time";
 import { ErrorRow } from "./error-row";
 import { ErrorListing } from "./listing";
@@ -25,13 +26,14 @@ export function ErrorsPage(props: RouteSectionProps) {
   const list = createListBehind("/errors", reading, "Errors");
 
   const listing = createListing(
-    () => ({ range: list.narrowed("range"), traceId: list.narrowed("trace_id") }),
-    async ({ range, traceId }, { moment, cursor }, signal) => {
+    () => ({
+      range: list.narrowed("range"),
+      traceId: list.narrowed("trace_id"),
+      ...serviceOf(list),
+    }),
+    async ({ range, ...by }, { moment, cursor }, signal) => {
       const since = sinceOf(range, moment);
-      const page = await api.records(
-        { kind: "error", traceId, since, limit: PAGE, cursor },
-        signal,
-      );
+      const page = await api.records({ kind: "error", ...by, since, limit: PAGE, cursor }, signal);
       return {
         ...page,
         items: page.items.filter((record): record is ErrorRecord => record.kind === "error"),
@@ -39,8 +41,6 @@ export function ErrorsPage(props: RouteSectionProps) {
     },
     (error) => error.eventId,
   );
-
-  const narrowed = () => list.narrowed("range") !== "" || list.narrowed("trace_id") !== "";
 
   function find(field: HTMLInputElement): void {
     const id = field.value.trim();
@@ -65,6 +65,7 @@ export function ErrorsPage(props: RouteSectionProps) {
                 value={list.narrowed("trace_id")}
                 onChange={(event) => find(event.currentTarget)}
               />
+              <ServiceFilter list={list} />
               <RangeFilter
                 range={list.narrowed("range")}
                 onRange={(range) => list.narrow({ range })}
@@ -86,10 +87,8 @@ export function ErrorsPage(props: RouteSectionProps) {
                 when={listing.items().length > 0}
                 fallback={
                   <Show
-                    when={!narrowed()}
-                    fallback={
-                      <NoErrorsMatch onAll={() => list.narrow({ range: "", trace_id: "" })} />
-                    }
+                    when={!list.isNarrowed()}
+                    fallback={<NoneMatch noun="errors" onAll={list.widen} />}
                   >
                     <NoErrors />
                   </Show>
@@ -119,16 +118,6 @@ function NoErrors() {
       <pre>
         <code>observer.captureException(new Error("Hello, Observer"))</code>
       </pre>
-    </Empty>
-  );
-}
-
-function NoErrorsMatch(props: { readonly onAll: () => void }) {
-  return (
-    <Empty title="No errors match">
-      <button type="button" class="button" onClick={props.onAll}>
-        Show everything kept
-      </button>
     </Empty>
   );
 }

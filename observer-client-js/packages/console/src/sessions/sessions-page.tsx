@@ -10,7 +10,8 @@ import { createListBehind, ListBehindContext } from "../ui/list-behind";
 import { createListing } from "../ui/load";
 import { Older } from "../ui/older";
 import { RangeFilter, sinceOf } from "../ui/range-filter";
-import { Empty, WhenLoaded } from "../ui/states";
+import { ServiceFilter, serviceOf } from "../ui/service-filter";
+import { Empty, NoneMatch, WhenLoaded } from "../ui/states";
 import { Ago, Clock } from "../ui/time";
 
 const PAGE = 50;
@@ -23,20 +24,15 @@ export function SessionsPage(props: RouteSectionProps) {
   const list = createListBehind("/sessions", reading, "Sessions");
 
   const listing = createListing(
-    () => ({ range: list.narrowed("range"), userId: list.narrowed("user_id") }),
-    (wanted, { moment, cursor }, signal) =>
-      api.sessions(
-        {
-          since: sinceOf(wanted.range, moment),
-          userId: wanted.userId,
-          limit: PAGE,
-          cursor,
-        },
-        signal,
-      ),
+    () => ({
+      range: list.narrowed("range"),
+      userId: list.narrowed("user_id"),
+      ...serviceOf(list),
+    }),
+    ({ range, ...by }, { moment, cursor }, signal) =>
+      api.sessions({ ...by, since: sinceOf(range, moment), limit: PAGE, cursor }, signal),
     (session) => session.sessionId,
   );
-  const narrowed = () => list.narrowed("range") !== "" || list.narrowed("user_id") !== "";
 
   return (
     <Clock>
@@ -52,6 +48,7 @@ export function SessionsPage(props: RouteSectionProps) {
               value={list.narrowed("user_id")}
               onChange={(event) => list.narrow({ user_id: event.currentTarget.value.trim() })}
             />
+            <ServiceFilter list={list} />
             <RangeFilter
               range={list.narrowed("range")}
               onRange={(range) => list.narrow({ range })}
@@ -69,7 +66,17 @@ export function SessionsPage(props: RouteSectionProps) {
           onRetry={listing.reload}
         >
           {() => (
-            <Show when={listing.items().length > 0} fallback={<NoSessions narrowed={narrowed()} />}>
+            <Show
+              when={listing.items().length > 0}
+              fallback={
+                <Show
+                  when={!list.isNarrowed()}
+                  fallback={<NoneMatch noun="sessions" onAll={list.widen} />}
+                >
+                  <NoSessions />
+                </Show>
+              }
+            >
               <table class="sessions">
                 <thead>
                   <tr>
@@ -173,23 +180,14 @@ export function Who(props: { readonly session: Session }) {
   );
 }
 
-function NoSessions(props: { readonly narrowed: boolean }) {
+function NoSessions() {
   const auth = useAuth();
   return (
-    <Show
-      when={!props.narrowed}
-      fallback={
-        <Empty title="No sessions match">
-          <p>Take a longer time or another user id.</p>
-        </Empty>
-      }
-    >
-      <Empty title="No sessions yet">
-        <p>A session begins with the first page someone opens. Put this into your pages:</p>
-        <pre>
-          <code>{`<script src="${auth.base}/client.js" data-service="shop" async></script>`}</code>
-        </pre>
-      </Empty>
-    </Show>
+    <Empty title="No sessions yet">
+      <p>A session begins with the first page someone opens. Put this into your pages:</p>
+      <pre>
+        <code>{`<script src="${auth.base}/client.js" data-service="shop" async></script>`}</code>
+      </pre>
+    </Empty>
   );
 }

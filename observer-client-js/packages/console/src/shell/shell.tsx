@@ -5,9 +5,10 @@ import LogOut from "lucide-solid/icons/log-out";
 import Users from "lucide-solid/icons/users";
 import { createEffect, createResource, createSignal, on, Show } from "solid-js";
 import { type JsonObject, text } from "../api/decode";
+import { readServices } from "../api/services";
 import { inWords } from "../api/words";
 import { createClock } from "../ui/clock";
-import { useAuth } from "./context";
+import { ServicesContext, useAuth } from "./context";
 import { Mark } from "./mark";
 
 /** The frame of every page: navigation, what server this is, the way out. */
@@ -88,7 +89,9 @@ export function Shell(props: RouteSectionProps) {
         </div>
       </header>
       <main ref={main} id="main" class="page" tabindex="-1">
-        {props.children}
+        <ServicesContext.Provider value={() => readServices(health.latest ?? {})}>
+          {props.children}
+        </ServicesContext.Provider>
       </main>
     </div>
   );

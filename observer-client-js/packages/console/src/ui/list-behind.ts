@@ -15,7 +15,11 @@ export interface ListBehind {
   readonly href: Accessor<string>;
   /** What the list is narrowed to by `name`; empty when it is not. */
   readonly narrowed: (name: string) => string;
-  readonly narrow: (by: Readonly<Record<string, string | undefined>>) => void;
+  readonly narrow: (by: Readonly<Record<string, string>>) => void;
+  /** Whether it is narrowed by anything. */
+  readonly isNarrowed: Accessor<boolean>;
+  /** Shows everything again. */
+  readonly widen: () => void;
 }
 
 /** The list behind the page of one of its items. */
@@ -50,9 +54,13 @@ export function createListBehind(
   const [, setSearch] = useSearchParams();
   const search = createMemo<string>((before) => (reading() ? before : location.search), "");
   const query = createMemo(() => new URLSearchParams(search()));
+  const narrow: ListBehind["narrow"] = (by) => untrack(() => setSearch(by, { replace: true }));
   return {
     href: () => path + search(),
     narrowed: (name) => query().get(name) ?? "",
-    narrow: (by) => untrack(() => setSearch(by, { replace: true })),
+    narrow,
+    isNarrowed: () => [...query().values()].some((value) => value !== ""),
+    widen: () =>
+      untrack(() => narrow(Object.fromEntries([...query().keys()].map((name) => [name, ""])))),
   };
 }

@@ -55,6 +55,17 @@ export function Failure(props: {
   );
 }
 
+/** Says that a list is empty because of what it is narrowed to. */
+export function NoneMatch(props: { readonly noun: string; readonly onAll: () => void }) {
+  return (
+    <Empty title={`No ${props.noun} match`}>
+      <button type="button" class="button" onClick={() => props.onAll()}>
+        Show everything kept
+      </button>
+    </Empty>
+  );
+}
+
 /** Shows what was loaded, or that it is loading, or why it is not there. */
 export function WhenLoaded<T>(props: {
   readonly of: Loaded<T>;

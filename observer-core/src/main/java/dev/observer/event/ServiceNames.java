@@ -1,5 +1,6 @@
 package dev.observer.event;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +15,15 @@ public final class ServiceNames {
       "is one more pair of service_name and environment than the server allows";
 
   /** One pair. */
-  public record Service(String name, String environment) {}
+  public record Service(String name, String environment) implements Comparable<Service> {
+    private static final Comparator<Service> ORDER =
+        Comparator.comparing(Service::name).thenComparing(Service::environment);
+
+    @Override
+    public int compareTo(Service other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   private final Service own;
   private final int max;
@@ -52,6 +61,11 @@ public final class ServiceNames {
     synchronized (known) { // so that two new pairs do not share the last place
       return (known.size() < max && known.add(service)) || known.contains(service);
     }
+  }
+
+  /** Every pair that is remembered, in the order of their names. */
+  public List<Service> all() {
+    return known.stream().sorted().toList();
   }
 
   /** The server's own pair, for records that bring none. */

@@ -1,6 +1,7 @@
 package dev.observer.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.observer.event.ServiceNames;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.spool.Delivery;
 import dev.observer.server.spool.EventLane;
@@ -20,6 +21,7 @@ final class HealthHandler {
   private final EventLane events;
   private final ReplayLane replays;
   private final List<Delivery<?>> deliveries;
+  private final ServiceNames services;
   private final Meters meters;
   private final String version;
 
@@ -27,11 +29,13 @@ final class HealthHandler {
       EventLane events,
       ReplayLane replays,
       List<Delivery<?>> deliveries,
+      ServiceNames services,
       Meters meters,
       String version) {
     this.events = events;
     this.replays = replays;
     this.deliveries = deliveries;
+    this.services = services;
     this.meters = meters;
     this.version = version;
   }
@@ -93,6 +97,14 @@ final class HealthHandler {
       json.writeEndObject();
     }
     json.writeEndObject();
+    json.writeArrayFieldStart("services");
+    for (ServiceNames.Service service : services.all()) {
+      json.writeStartObject();
+      json.writeStringField("service_name", service.name());
+      json.writeStringField("environment", service.environment());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     losses(json, "losses", meters.losses());
     losses(json, "client_losses", meters.clientLosses());
   }

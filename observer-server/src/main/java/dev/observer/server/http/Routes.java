@@ -110,7 +110,12 @@ public final class Routes {
     QueryHandler query = new QueryHandler(parts.query(), parts.replayStore(), parts.readToken());
     HealthHandler health =
         new HealthHandler(
-            parts.events(), parts.replays(), parts.deliveries(), parts.meters(), parts.version());
+            parts.events(),
+            parts.replays(),
+            parts.deliveries(),
+            parts.services(),
+            parts.meters(),
+            parts.version());
     AssetHandler assets = new AssetHandler(access);
     ConsoleLogin login = new ConsoleLogin(access, memory);
 

@@ -313,6 +313,16 @@ class ReadingTest {
   }
 
   @Test
+  void health_namesTheServicesThatRecordsCarry() throws Exception {
+    server.post("/events", events(event(id(), "a").replace("}", ",\"service_name\":\"shop-web\"}")));
+    assertEquals(
+        """
+        [{"service_name":"app","environment":"test"},\
+        {"service_name":"shop-web","environment":"test"}]""",
+        server.read("/health").get("services").toString());
+  }
+
+  @Test
   void metrics_takeTheToken_andNameOurMeters() throws Exception {
     server.post("/events", events(event(id(), "a")));
     server.readUntil("/records", page -> page.get("records").size() == 1);
