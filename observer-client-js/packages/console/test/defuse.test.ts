@@ -68,6 +68,13 @@ describe("what an element may not bring", () => {
     if (tagName !== "link") expect(changed(tagName, attributes)).toEqual({});
   });
 
+  test("a link with the text of its sheet is a hint as soon as it is taken away", () => {
+    const address = "https://evil.example/";
+    expect(built("link", { _cssText: "p {}", rel: "preconnect", href: address })).toEqual({
+      _cssText: "p {}",
+    });
+  });
+
   test("a link that was none when it was built is not made one later", () => {
     expect(changed("link", { rel: "preconnect", class: "x" })).toEqual({ class: "x" });
   });
@@ -79,10 +86,7 @@ describe("what a page needs to look as it did", () => {
     ["img", { src: "https://shop.example/a.png", srcset: "b.png 2x", alt: "a" }],
     ["img", { src: "data:image/png;base64,AAAA", rr_dataURL: "data:image/png;base64,AAAA" }],
     ["link", { rel: "stylesheet", href: "https://shop.example/a.css" }],
-    [
-      "link",
-      { _cssText: "body { color: red }", rel: "preload", href: "https://shop.example/a.css" },
-    ],
+    ["link", { _cssText: "body { color: red }", class: "x" }],
     ["iframe", { width: "300", height: "200", style: "border: 0", rr_width: "300px" }],
     ["meta", { name: "viewport", content: "width=device-width", charset: "utf-8" }],
     ["input", { type: "checkbox", checked: true, value: "***" }],

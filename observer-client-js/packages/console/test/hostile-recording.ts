@@ -23,6 +23,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
   const sheet = el("link", { rel: "stylesheet", href: "/recorded.css" });
   const frame = el("iframe", { width: "200" });
   const named = el("iframe", {}, [], { id: "named" });
+  const styled = el("link", { _cssText: "p { color: red }", rel: "preconnect", href: foreign });
   const head = el("head", {}, [
     el("meta", { "http-equiv": "refresh", content: `0;url=${at("refresh")}` }),
     el("meta", { "http-equiv": "Content-Security-Policy", content: "default-src *" }),
@@ -39,6 +40,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
     ].map((rel) => el("link", { rel, href: at("link") })),
     el("link", { rel: "preload", as: "image", href: at("preload") }),
     el("LINK", { _cssText: "p { color: red }", rel: "preconnect", href: foreign }),
+    styled,
     el("style", {
       _cssText: `@import url(${at("import")}); body { background: url(${at("background")}) }`,
     }),
@@ -130,6 +132,7 @@ export function hostileEvents(foreign: string, ran: string, start: number): read
         },
         { id: link.id, attributes: { href: ` java\nscript:${script}` } },
         { id: sheet.id, attributes: { rel: "preconnect", href: foreign } },
+        { id: styled.id, attributes: { _cssText: "" } },
         { id: frame.id, attributes: { src: at("later"), srcdoc: `<script>${script}</script>` } },
         { id: named.id, attributes: { src: "/framed", srcdoc: `<script>${script}</script>` } },
         // As it comes from JSON: an own property.

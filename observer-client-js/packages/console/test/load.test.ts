@@ -256,6 +256,29 @@ describe("packed batches", () => {
   });
 });
 
+test("what acts is taken out in the order in which it is played, not in that of the batches", () => {
+  const mutation = (offset: number, data: object) => ({
+    type: 3,
+    data: { source: 0, adds: [], removes: [], texts: [], attributes: [], ...data },
+    timestamp: START + offset,
+  });
+  const frame = { type: 2, id: 99, tagName: "iframe", attributes: {}, childNodes: [] };
+  const bodies = new Map([
+    [
+      0,
+      body([
+        META,
+        SNAPSHOT,
+        mutation(900, { attributes: [{ id: 99, attributes: { src: "/account", class: "x" } }] }),
+      ]),
+    ],
+    [1, body([mutation(500, { adds: [{ parentId: 1, nextId: null, node: frame }] })])],
+  ]);
+  const { events } = playable(join(recording([0, 1]), bodies, []));
+  expect(events.at(-1)?.data).toMatchObject({ attributes: [{ attributes: { class: "x" } }] });
+  expect(JSON.stringify(events)).not.toContain("/account");
+});
+
 describe("what cannot be played is said", () => {
   test.each([
     ["nothing there", new Map<number, JsonObject>(), { reason: "empty" }],

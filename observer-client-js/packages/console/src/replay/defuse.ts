@@ -99,9 +99,8 @@ const ACTING =
 const ADDRESS = /^(?:href|src|xlink:href|poster|data|background|cite|longdesc|to|from|values)$/;
 
 function keep(tag: string, attributes: JsonObject): JsonObject {
-  // A stylesheet that the recorder could read travels as `_cssText`, which rrweb turns into a style element.
-  const hint =
-    tag === "link" && text(attributes._cssText) === undefined && !isStylesheet(attributes.rel);
+  // Also of one with a `_cssText`, which rrweb turns into a style element: a change that takes it away makes it a link.
+  const hint = tag === "link" && !isStylesheet(attributes.rel);
   const isKept = ([name, value]: [string, unknown]) => {
     const lower = name.toLowerCase();
     if (ACTING.test(lower)) return false;

@@ -104,8 +104,7 @@ export function join(
   unread: readonly number[],
 ): LoadedRecording | Unplayable {
   const skew = skewOf(recording, bodies);
-  const defuse = createDefuser();
-  const events: ReplayEvent[] = [];
+  const recordedEvents: ReplayEvent[] = [];
   const spans: BatchSpan[] = [];
   const broken: number[] = [];
   for (const [sequence, body] of [...bodies].sort(([a], [b]) => a - b)) {
@@ -120,13 +119,7 @@ export function join(
     const batch = recorded
       .map(readEvent)
       .filter((event) => event !== undefined)
-      .map(
-        (event): ReplayEvent => ({
-          ...defuse(event),
-          type: event.type,
-          timestamp: event.timestamp + skew,
-        }),
-      );
+      .map((event): ReplayEvent => ({ ...event, timestamp: event.timestamp + skew }));
     const times = batch.map((event) => event.timestamp);
     if (times.length === 0) continue;
     spans.push({
@@ -138,10 +131,14 @@ export function join(
         .map((event) => event.timestamp),
     });
     // Not by spreading: a batch may hold more events than a call takes arguments.
-    for (const event of batch) events.push(event);
+    for (const event of batch) recordedEvents.push(event);
   }
   // Stable, so that events of one millisecond stay in the order they were recorded.
-  events.sort((a, b) => a.timestamp - b.timestamp);
+  recordedEvents.sort((a, b) => a.timestamp - b.timestamp);
+  const defuse = createDefuser(); // in the order in which they are played
+  const events = recordedEvents.map(
+    (event): ReplayEvent => ({ ...defuse(event), type: event.type, timestamp: event.timestamp }),
+  );
   const first = events[0];
   const last = events.at(-1);
   if (first === undefined || last === undefined || events.length < 2) return { reason: "empty" };

@@ -40,6 +40,8 @@ final class Address {
   private static final Pattern INNER_PARAMETER =
       Pattern.compile("(?i)%(?:25)*(?:3f|26|23|3b)([^%&]*)%(?:25)*3d");
 
+  private static final Pattern NO_LETTER = Pattern.compile("[^a-z]");
+
   private Address() {}
 
   /**
@@ -74,11 +76,15 @@ final class Address {
   }
 
   private static boolean holdsSecret(String parameter) {
-    return INNER_PARAMETER.matcher(parameter).results().anyMatch(inner -> isSecret(inner.group(1)));
+    return parameter.indexOf('%') >= 0
+        && INNER_PARAMETER.matcher(parameter).results().anyMatch(inner -> isSecret(inner.group(1)));
   }
 
   private static boolean isSecret(String name) {
-    String letters = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    if (name.length() < 3) {
+      return false; // no name above is as short
+    }
+    String letters = NO_LETTER.matcher(name.toLowerCase(Locale.ROOT)).replaceAll("");
     return SECRET_NAMES.contains(letters) || SECRET_PARTS.stream().anyMatch(letters::contains);
   }
 }

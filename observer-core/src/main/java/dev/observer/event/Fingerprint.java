@@ -24,6 +24,9 @@ public final class Fingerprint {
   private static final int FRAMES = 5;
   private static final int MAX_STACK = 16_384;
 
+  /** Longer ones are not searched for a content hash, which takes the square of the length. */
+  private static final int MAX_FILE_NAME = 128;
+
   /** {@code at fn (https://host/app.js:1:2)}, {@code at https://…}, {@code at a.B.c(B.java:3)}. */
   private static final Pattern AT_FRAME =
       Pattern.compile("^\\s*at (?:(?:async |new )?([^\\s(]+) ?\\(([^)\\s]*)\\)|(\\S+))\\s*$");
@@ -94,13 +97,14 @@ public final class Fingerprint {
         continue;
       }
       List<String> frames = isLibrary.test(function, place) ? libraries : application;
-      frames.add(function + " " + file(place));
+      if (frames.size() < FRAMES) {
+        frames.add(function + " " + file(place));
+      }
       if (application.size() == FRAMES) {
         break;
       }
     }
-    List<String> chosen = application.isEmpty() ? libraries : application;
-    return chosen.subList(0, Math.min(FRAMES, chosen.size()));
+    return application.isEmpty() ? libraries : application;
   }
 
   private static String file(String place) {
@@ -108,6 +112,9 @@ public final class Fingerprint {
     int query = path.indexOf('?');
     path = query < 0 ? path : path.substring(0, query);
     path = path.substring(path.lastIndexOf('/') + 1);
+    if (path.length() > MAX_FILE_NAME) {
+      return path;
+    }
     // The last that may be one: what is before it are words of the name.
     return CONTENT_HASH.matcher(path).replaceFirst("$1");
   }

@@ -138,11 +138,20 @@ final class Access {
 
   /** Whether the console's cookie came along. */
   boolean hasCookie(HttpServerExchange exchange) {
-    Cookie cookie = exchange.getRequestCookie(COOKIE);
-    return cookie != null
-        && MessageDigest.isEqual(
-            cookie.getValue().getBytes(StandardCharsets.UTF_8),
-            cookieValue.getBytes(StandardCharsets.UTF_8));
+    try {
+      // A neighbour of this host may have set others of this name, which come first.
+      for (Cookie cookie : exchange.requestCookies()) {
+        if (cookie.getName().equals(COOKIE)
+            && MessageDigest.isEqual(
+                cookie.getValue().getBytes(StandardCharsets.UTF_8),
+                cookieValue.getBytes(StandardCharsets.UTF_8))) {
+          return true;
+        }
+      }
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return false; // Undertow throws at cookies that it cannot read, and at too many
+    }
+    return false;
   }
 
   /** 0 if this address may try a token now, otherwise after how many seconds. */

@@ -53,9 +53,9 @@ final class AssetHandler {
           "ico", "image/x-icon",
           "json", "application/json");
 
-  /** A list of codings that has gzip, not as one that is refused by a weight of 0. */
-  private static final Pattern TAKES_GZIP =
-      Pattern.compile("(?i)(?:.*,)?\\s*gzip\\s*(?:;\\s*q=(?:1|0?\\.0*[1-9])[^,]*)?(?:,.*)?");
+  /** One of a list of codings; not one that is refused by a weight of 0. */
+  private static final Pattern GZIP =
+      Pattern.compile("(?i)\\s*gzip\\s*(?:;\\s*q=(?:1|0?\\.0*[1-9]).*)?");
 
   /**
    * A file.
@@ -130,8 +130,10 @@ final class AssetHandler {
 
   private static boolean takesGzip(HttpServerExchange exchange) {
     for (String codings : exchange.getRequestHeaders().eachValue(Headers.ACCEPT_ENCODING)) {
-      if (TAKES_GZIP.matcher(codings).matches()) {
-        return true;
+      for (String coding : codings.split(",", -1)) {
+        if (GZIP.matcher(coding).matches()) {
+          return true;
+        }
       }
     }
     return false;

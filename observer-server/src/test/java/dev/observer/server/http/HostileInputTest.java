@@ -6,6 +6,7 @@ import static dev.observer.server.TestServer.id;
 import static dev.observer.server.TestServer.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -103,6 +104,21 @@ class HostileInputTest {
     for (String inside : List.of("\tat ", "java.", "Exception", "undertow", TestServer.TOKEN)) {
       assertFalse(text.contains(inside), text);
     }
+  }
+
+  @Test
+  void codingsWithoutEnd_takeNoTime() {
+    String request =
+        "GET /api/observer/client.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: "
+            + "br,gzip2,".repeat(3_300)
+            + "\u0085\r\n\r\n";
+    assertTimeout(
+        Duration.ofSeconds(10),
+        () -> {
+          for (int i = 0; i < 40; i++) {
+            assertTrue(exchange(request).startsWith("HTTP/1.1 200 "));
+          }
+        });
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,21 @@ class ReadingTest {
         server
             .get("/records", "Cookie", cookie, "Authorization", "Basic dXNlcjpwYXNz")
             .statusCode());
+  }
+
+  /** As another application of this host sets it, for a longer path, which comes first. */
+  @Test
+  void cookie_isFound_besideOthersOfItsName() throws Exception {
+    String right = HexFormat.of().formatHex(Signature.of(TestServer.TOKEN, "console"));
+    String cookie = "observer_console=x; observer_console=" + right;
+    assertEquals(200, server.get("/records", "Cookie", cookie).statusCode());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$Version=x; a=b", "a=\"", "observer_console", "; ; =; ,"})
+  void cookies_thatCannotBeRead_areNone(String cookies) throws Exception {
+    assertEquals(200, server.get("/health", "Cookie", cookies).statusCode());
+    assertEquals(401, server.get("/records", "Cookie", cookies).statusCode());
   }
 
   @Test
@@ -314,11 +330,12 @@ class ReadingTest {
 
   @Test
   void health_namesTheServicesThatRecordsCarry() throws Exception {
-    server.post("/events", events(event(id(), "a").replace("}", ",\"service_name\":\"shop-web\"}")));
+    server.post(
+        "/events", events(event(id(), "a").replace("}", ",\"service_name\":\"shop-web\"}")));
     assertEquals(
         """
-        [{"service_name":"app","environment":"test"},\
-        {"service_name":"shop-web","environment":"test"}]""",
+        [{"service_name":"app","environment":"development"},\
+        {"service_name":"shop-web","environment":"development"}]""",
         server.read("/health").get("services").toString());
   }
 
