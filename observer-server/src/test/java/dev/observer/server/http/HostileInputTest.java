@@ -110,7 +110,7 @@ class HostileInputTest {
   void codingsWithoutEnd_takeNoTime() {
     String request =
         "GET /api/observer/client.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAccept-Encoding: "
-            + "br,gzip2,".repeat(3_300)
+            + "gzip,".repeat(6_000)
             + "\u0085\r\n\r\n";
     assertTimeout(
         Duration.ofSeconds(10),
