@@ -267,9 +267,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       addBreadcrumb("custom", String(message), properties);
     },
     setFeatureFlags(next: FeatureFlags) {
-      quietly("error", () => {
-        flags = plain(next);
-      });
+      flags = plain(next);
     },
     sessionReplay: {
       start: () => quietly("replay", () => tell(({ replay }) => replay.start())),

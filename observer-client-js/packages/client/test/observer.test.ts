@@ -416,6 +416,16 @@ test("after optOut nothing is captured, sent or kept; after optIn someone else i
   expect(last.visitor_id).not.toBe(first?.json.context.visitor_id);
 });
 
+test("the flags and the user that are said before the visitor agrees count from then on", async () => {
+  open({ requireConsent: true });
+  observer.setFeatureFlags({ "new-checkout": true });
+  observer.identify("u-1");
+  observer.optIn();
+  observer.captureException(new Error("in"));
+  expect(await sent("errors")).toMatchObject([{ feature_flags: { "new-checkout": true } }]);
+  expect(server.received[0]?.json.context.user_id).toBe("u-1");
+});
+
 test("where consent is required nothing happens before it, then the page that is open is viewed", async () => {
   open({ pageViews: true, requireConsent: true, replay: "always" });
   observer.track("before");
