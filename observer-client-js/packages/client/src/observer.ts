@@ -240,8 +240,13 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       quietly("event", () => pageViews.view(view));
     },
     identify(user) {
-      const id = Object(user).id ?? user ?? "";
-      identity.identify(String(id).slice(0, 256) || undefined);
+      let id: string | undefined;
+      try {
+        id = String(Object(user).id ?? user ?? "").slice(0, 256);
+      } catch {
+        // Nobody, rather than who was here before.
+      }
+      identity.identify(id || undefined);
     },
     reset() {
       if (!closed) identity.reset();
@@ -264,7 +269,7 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       transport.recover();
     },
     addBreadcrumb(message, properties) {
-      addBreadcrumb("custom", String(message), properties);
+      quietly("error", () => addBreadcrumb("custom", String(message), properties));
     },
     setFeatureFlags(next: FeatureFlags) {
       flags = plain(next);

@@ -348,8 +348,19 @@ test("what a failing page throws at it harms nothing", async () => {
   observer.track("hostile", hostile);
   observer.captureException(hostile, { properties: hostile });
   observer.addBreadcrumb("hostile", hostile);
+  const wordless = Object.create(null);
+  for (const call of [observer.addBreadcrumb, observer.track, observer.identify]) {
+    expect(() => call(wordless)).not.toThrow();
+  }
+  observer.identify("u-1");
+  // biome-ignore lint/suspicious/noExplicitAny: what a page without types may do
+  observer.identify(hostile as any);
   expect(await sent("events")).toHaveLength(1);
   expect(await sent("errors")).toHaveLength(1);
+  observer.track("by nobody");
+  await observer.flush();
+  expect(server.received.at(-1)?.json.context.user_id).toBeUndefined();
+  expect(observer.drops()).toEqual({ "capture_error:error": 1, "capture_error:event": 1 });
 });
 
 test("beforeSend changes or drops items; its failures send nothing", async () => {
