@@ -637,5 +637,7 @@ test("while one observer runs, another is the same one", async () => {
   await observer.close();
   const next = createObserver();
   expect(next).not.toBe(observer);
+  await observer.close();
+  expect(createObserver()).toBe(next);
   observer = next;
 });
