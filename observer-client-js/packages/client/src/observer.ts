@@ -264,6 +264,8 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       const wasOut = identity.isOptedOut();
       identity.choose(false);
       if (!wasOut) return;
+      // What could not be deleted then, because the disk failed or the page went.
+      void queue.clear();
       activity?.replay.begin();
       pageViews.forget();
       transport.recover();

@@ -437,6 +437,32 @@ test("the flags and the user that are said before the visitor agrees count from 
   expect(server.received[0]?.json.context.user_id).toBe("u-1");
 });
 
+test("what an earlier visit could not delete is not sent when the visitor agrees, and all from then on is", async () => {
+  open();
+  server.answer("network error", "network error");
+  observer.track("left");
+  await observer.flush();
+  await observer.close();
+  // Its page went before the database was cleared.
+  localStorage.setItem("observer.consent", "out");
+  open();
+  observer.optIn();
+  observer.track("in");
+  expect(await sent("events")).toMatchObject([{ event_name: "in" }]);
+  observer.track("later");
+  expect(await sent("events")).toHaveLength(2);
+});
+
+test("a page view by hand before the visitor agrees does not hide where the visitor came from", async () => {
+  const undo = fix(document, "referrer", "https://search.example/");
+  open({ requireConsent: true });
+  observer.pageView();
+  observer.optIn();
+  observer.pageView();
+  undo();
+  expect(await sent("events")).toMatchObject([{ referrer: "https://search.example/" }]);
+});
+
 test("where consent is required nothing happens before it, then the page that is open is viewed", async () => {
   open({ pageViews: true, requireConsent: true, replay: "always" });
   observer.track("before");
