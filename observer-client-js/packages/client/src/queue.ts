@@ -22,7 +22,8 @@ export interface Batch {
  * left can no longer read from disk.
  *
  * An entry is on its way to the disk when the task that made it ends. Where there is no disk, or as
- * soon as it fails in any way, memory alone serves this page, and `storage_failed` is counted once.
+ * soon as it fails in any way, memory alone serves this page, and `storage_failed` is counted, until
+ * {@link Queue.clear}.
  *
  * Bounded by bytes, on disk and in memory. When full, the oldest of the lowest kind goes first:
  * replays, then events, then errors; counted as `queue_full` unless it is still on disk.
