@@ -4,7 +4,7 @@ import type { Dropped, Kind } from "./event/types";
 export type DropReason =
   /** The server outage lasted longer than the queue; the oldest go first, of replays, then of events, then of errors. */
   | "queue_full"
-  /** Nothing can be kept beyond the page: the browser has no database, forbids it, or it is full. Counted once a page; lost is only what waits when the page ends. */
+  /** Nothing can be kept beyond the page: the browser has no database, forbids it, or it is full. Counted once a page, and where deleting after `optOut()` finds it so again; lost is only what waits when the page ends. */
   | "storage_failed"
   /** It could not be delivered within seven days. */
   | "expired"

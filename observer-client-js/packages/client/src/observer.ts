@@ -240,8 +240,13 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       quietly("event", () => pageViews.view(view));
     },
     identify(user) {
-      const id = Object(user).id ?? user ?? "";
-      identity.identify(String(id).slice(0, 256) || undefined);
+      let id: string | undefined;
+      try {
+        id = String(Object(user).id ?? user ?? "").slice(0, 256);
+      } catch {
+        // Nobody, rather than who was here before.
+      }
+      identity.identify(id || undefined);
     },
     reset() {
       if (!closed) identity.reset();
@@ -259,17 +264,17 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
       const wasOut = identity.isOptedOut();
       identity.choose(false);
       if (!wasOut) return;
+      // What could not be deleted then, because the disk failed or the page went.
+      void queue.clear();
       activity?.replay.begin();
       pageViews.forget();
       transport.recover();
     },
     addBreadcrumb(message, properties) {
-      addBreadcrumb("custom", String(message), properties);
+      quietly("error", () => addBreadcrumb("custom", String(message), properties));
     },
     setFeatureFlags(next: FeatureFlags) {
-      quietly("error", () => {
-        flags = plain(next);
-      });
+      flags = plain(next);
     },
     sessionReplay: {
       start: () => quietly("replay", () => tell(({ replay }) => replay.start())),

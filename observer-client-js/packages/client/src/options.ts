@@ -49,7 +49,7 @@ export interface ObserverOptions {
   readonly release?: string;
   /** Default `off`. */
   readonly replay?: ReplayMode | ReplayOptions;
-  /** False: only `pageView()` makes page views. Default true. */
+  /** False: only `pageView()` and the router of `usePageViews()` make page views. Default true. */
   readonly pageViews?: boolean;
   /** False: uncaught errors and unhandled rejections are not reported. Default true. */
   readonly errors?: boolean;

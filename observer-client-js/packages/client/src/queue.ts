@@ -22,7 +22,8 @@ export interface Batch {
  * left can no longer read from disk.
  *
  * An entry is on its way to the disk when the task that made it ends. Where there is no disk, or as
- * soon as it fails in any way, memory alone serves this page, and `storage_failed` is counted once.
+ * soon as it fails in any way, memory alone serves this page, and `storage_failed` is counted, until
+ * {@link Queue.clear}.
  *
  * Bounded by bytes, on disk and in memory. When full, the oldest of the lowest kind goes first:
  * replays, then events, then errors; counted as `queue_full` unless it is still on disk.
@@ -44,7 +45,7 @@ export interface Queue {
   waiting(kind: Kind): { readonly items: number; readonly bytes: number };
   /** Whether what waits outlives the page, as far as is known. */
   durable(): boolean;
-  /** Forgets everything, of all pages. */
+  /** Forgets everything, of all pages; a disk that has failed is asked once more. */
   clear(): Promise<void>;
   /** Counts what would end with this page as lost. */
   abandon(): void;
@@ -86,17 +87,20 @@ export function createQueue(options: QueueOptions): Queue {
   const onDisk = new WeakSet<Entry>();
   let unwritten: Entry[] = [];
   let opening: Promise<Disk> | undefined;
-  const disk = () => (opening ??= (options.openDisk ?? openDisk)(endpoint));
   let failed = options.cookieless;
   let lastAt = 0;
 
   /** Does something on the disk; undefined when there is none that works. */
   async function withDisk<T>(act: (disk: Disk) => Promise<T>): Promise<T | undefined> {
     try {
-      if (!failed) return await act(await disk());
+      if (!failed) {
+        opening ??= (options.openDisk ?? openDisk)(endpoint);
+        return await act(await opening);
+      }
     } catch {
       if (!failed) drops.count("storage_failed", "event");
       failed = true;
+      opening = undefined;
     }
     return undefined;
   }
@@ -224,12 +228,9 @@ export function createQueue(options: QueueOptions): Queue {
     async clear() {
       own = [];
       unwritten = [];
-      // Also when it failed before: it must not come back with the next visit.
-      try {
-        if (!options.cookieless) await (await disk()).clear();
-      } catch {
-        // There is none.
-      }
+      // Also what came to the disk before it failed: it must not come back with the next visit.
+      failed = options.cookieless;
+      await withDisk((disk) => disk.clear());
     },
     abandon() {
       if (failed) for (const kind of KINDS) drops.count("closed", kind, ownOf(kind).length);

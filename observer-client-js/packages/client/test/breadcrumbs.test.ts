@@ -69,6 +69,19 @@ test("a click names the element, never what it shows or holds", () => {
   ]);
 });
 
+test("a form is named by its own attributes, whatever its fields are called", () => {
+  const fields = '<input name="id"><input name="name">';
+  document.body.innerHTML = `<form class="pay">${fields}</form><form id="ask">${fields}</form>`;
+  for (const form of document.forms) {
+    // As browsers have it, and jsdom has not.
+    for (const field of form.querySelectorAll("input")) {
+      Object.defineProperty(form, field.name, { value: field });
+    }
+    form.click();
+  }
+  expect(lines()).toEqual(["click body > form.pay", "click form#ask"]);
+});
+
 test("console errors and warnings are kept, and still written", () => {
   console.error("failed", { code: 7 }, new Error("why"));
   console.warn("careful");

@@ -348,8 +348,19 @@ test("what a failing page throws at it harms nothing", async () => {
   observer.track("hostile", hostile);
   observer.captureException(hostile, { properties: hostile });
   observer.addBreadcrumb("hostile", hostile);
+  const wordless = Object.create(null);
+  for (const call of [observer.addBreadcrumb, observer.track, observer.identify]) {
+    expect(() => call(wordless)).not.toThrow();
+  }
+  observer.identify("u-1");
+  // biome-ignore lint/suspicious/noExplicitAny: what a page without types may do
+  observer.identify(hostile as any);
   expect(await sent("events")).toHaveLength(1);
   expect(await sent("errors")).toHaveLength(1);
+  observer.track("by nobody");
+  await observer.flush();
+  expect(server.received.at(-1)?.json.context.user_id).toBeUndefined();
+  expect(observer.drops()).toEqual({ "capture_error:error": 1, "capture_error:event": 1 });
 });
 
 test("beforeSend changes or drops items; its failures send nothing", async () => {
@@ -414,6 +425,42 @@ test("after optOut nothing is captured, sent or kept; after optIn someone else i
   const last = server.received.at(-1)?.json.context;
   expect(last.user_id).toBeUndefined();
   expect(last.visitor_id).not.toBe(first?.json.context.visitor_id);
+});
+
+test("the flags and the user that are said before the visitor agrees count from then on", async () => {
+  open({ requireConsent: true });
+  observer.setFeatureFlags({ "new-checkout": true });
+  observer.identify("u-1");
+  observer.optIn();
+  observer.captureException(new Error("in"));
+  expect(await sent("errors")).toMatchObject([{ feature_flags: { "new-checkout": true } }]);
+  expect(server.received[0]?.json.context.user_id).toBe("u-1");
+});
+
+test("what an earlier visit could not delete is not sent when the visitor agrees, and all from then on is", async () => {
+  open();
+  server.answer("network error", "network error");
+  observer.track("left");
+  await observer.flush();
+  await observer.close();
+  // Its page went before the database was cleared.
+  localStorage.setItem("observer.consent", "out");
+  open();
+  observer.optIn();
+  observer.track("in");
+  expect(await sent("events")).toMatchObject([{ event_name: "in" }]);
+  observer.track("later");
+  expect(await sent("events")).toHaveLength(2);
+});
+
+test("a page view by hand before the visitor agrees does not hide where the visitor came from", async () => {
+  const undo = fix(document, "referrer", "https://search.example/");
+  open({ requireConsent: true });
+  observer.pageView();
+  observer.optIn();
+  observer.pageView();
+  undo();
+  expect(await sent("events")).toMatchObject([{ referrer: "https://search.example/" }]);
 });
 
 test("where consent is required nothing happens before it, then the page that is open is viewed", async () => {
@@ -616,5 +663,7 @@ test("while one observer runs, another is the same one", async () => {
   await observer.close();
   const next = createObserver();
   expect(next).not.toBe(observer);
+  await observer.close();
+  expect(createObserver()).toBe(next);
   observer = next;
 });

@@ -357,6 +357,22 @@ test("giving up counts what is in memory only", async () => {
   expect(await drain(open(), "event")).toEqual([["a"]]);
 });
 
+test("clear forgets also what a disk has that could not be opened or failed since", async () => {
+  const left = open();
+  add(left, "event", "a");
+  await left.next("event", 1, 1000);
+  let tries = 0;
+  const queue = open({
+    openDisk: (endpoint) => (++tries === 1 ? Promise.reject(new Error()) : openDisk(endpoint)),
+  });
+  add(queue, "event", "b");
+  expect(names(await queue.next("event", 1, 1000))).toEqual(["b"]);
+  await queue.clear();
+  add(queue, "event", "c");
+  expect(await drain(queue, "event")).toEqual([["c"]]);
+  expect(await drain(open(), "event")).toEqual([]);
+});
+
 test("clear forgets also what other pages and visits left", async () => {
   const left = open();
   add(left, "error", "e");

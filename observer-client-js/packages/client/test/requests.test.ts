@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { watchRequests } from "../src/activity/requests";
 import { randomHex } from "../src/event/uuid";
@@ -6,7 +7,7 @@ import type { PartHost } from "../src/part";
 import { testHost } from "./host";
 
 let crumbs: Parameters<PartHost["addBreadcrumb"]>[];
-let sent: { input: unknown; headers: Headers }[];
+let sent: { input: unknown; init: RequestInit | undefined; headers: Headers }[];
 let answer: () => Promise<Response>;
 let stop: () => void;
 let trace: string | undefined;
@@ -17,7 +18,7 @@ beforeEach(() => {
   answer = async () => new Response("", { status: 500 });
   window.fetch = (input, init) => {
     const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : {}));
-    sent.push({ input, headers });
+    sent.push({ input, init, headers });
     return answer();
   };
   watch(["https://api.example"]);
@@ -34,6 +35,7 @@ function watch(traces: boolean | readonly string[]): void {
   crumbs = test.crumbs;
   stop = watchRequests(test.host);
 }
+const POST = { method: "POST", body: "lamp", headers: { "X-Mine": "1" } };
 const traceparents = () => sent.map(({ headers }) => headers.get("traceparent"));
 
 test("requests of this origin and of listed ones carry the trace of the page, each a span", async () => {
@@ -69,6 +71,28 @@ test("requests of this origin alone carry the session, beside baggage of the app
     null,
     null,
   ]);
+});
+
+test("a request as the settings of another stays what it is", async () => {
+  // The test environment's own copies settings with a body, and loses a request's.
+  vi.stubGlobal("Request", Object.getPrototypeOf(Request));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  await fetch("http://localhost:3000/b", new Request("http://localhost:3000/a", POST));
+  const [{ input } = { input: undefined }] = sent;
+  if (!(input instanceof Request)) throw new Error("no request");
+  expect([input.method, input.url]).toEqual(["POST", "http://localhost:3000/b"]);
+  expect(await input.text()).toBe("lamp");
+  expect(sent[0]?.headers.get("X-Mine")).toBe("1");
+  expect(traceparents()).toEqual([expect.stringContaining(`${trace}`)]);
+});
+
+test("a request of another frame is left alone", async () => {
+  const { Request: Theirs } = runInNewContext("({ Request: class Request {} })");
+  const theirs = Object.assign(new Theirs(), { url: "/theirs", headers: { "X-Mine": "1" } });
+  const init = { cache: "no-store" } as const;
+  await fetch(theirs, init);
+  expect(sent).toMatchObject([{ input: theirs, init }]);
+  expect(sent[0]?.init).toBe(init);
 });
 
 test("a traceparent of the app's own stays", async () => {

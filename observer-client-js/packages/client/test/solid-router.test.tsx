@@ -1,5 +1,8 @@
 import {
   A,
+  createMemoryHistory,
+  HashRouter,
+  MemoryRouter,
   Navigate,
   Route,
   Router,
@@ -8,12 +11,12 @@ import {
   useSearchParams,
 } from "@solidjs/router";
 import { cleanup, render } from "@solidjs/testing-library";
-import { lazy, onMount, Suspense } from "solid-js";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createEffect, lazy, onMount, Suspense } from "solid-js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import type { ObserverOptions } from "../src/options";
-import { ObserverProvider } from "../src/solid";
+import { ObserverErrorBoundary, ObserverProvider, useTrackEvent } from "../src/solid";
 import { PageViews, usePageViews } from "../src/solid/router";
 import { startServer, type TestServer } from "./server";
 
@@ -237,4 +240,157 @@ test("when the router is gone the history counts again", async () => {
   history.pushState(null, "", "/plain");
   await settled();
   expect(await views()).toEqual(["/ /", "undefined /plain"]);
+});
+
+/** Reports at every moment of its own beginning. */
+function Reporting() {
+  const track = useTrackEvent();
+  go = useNavigate();
+  track("body");
+  createEffect(() => track("effect"));
+  onMount(() => track("mount"));
+  return <p>here</p>;
+}
+function Broken(): never {
+  throw new Error("broken");
+}
+function Bounded(props: RouteSectionProps) {
+  usePageViews();
+  go = useNavigate();
+  return (
+    <ObserverErrorBoundary fallback="Sorry">
+      <Suspense>{props.children}</Suspense>
+    </ObserverErrorBoundary>
+  );
+}
+
+/** What was reported, `<name> <route> <address>`, but page views. */
+async function reported(): Promise<string[]> {
+  await observer.flush();
+  // biome-ignore lint/suspicious/noExplicitAny: items are looked into field by field
+  const items: any[] = [...server.items("events"), ...server.items("errors")];
+  return items
+    .filter((item) => item.event_type !== "page_view")
+    .map(
+      (item) =>
+        `${item.event_name ?? item.message} ${item.route} ${item.url.replace(location.origin, "")}`,
+    );
+}
+
+describe.each([
+  ["the address bar", Router, "/orders/7", (path: string) => path],
+  ["the fragment", HashRouter, "/shop#/orders/7", (path: string) => `/shop#${path}`],
+  ["memory", MemoryRouter, "/shop", () => "/shop"],
+] as const)("with a router of %s", (_, Kind, start, addressOf) => {
+  beforeEach(() => {
+    history.replaceState(null, "", start);
+    observer = startObserver({}, { fetch: server.fetch });
+    const memory = createMemoryHistory();
+    memory.set({ value: "/orders/7" });
+    const Late = lazy(
+      () =>
+        new Promise<{ default: typeof Reporting }>((resolve) => {
+          loadLate = () => resolve({ default: Reporting });
+        }),
+    );
+    render(() => (
+      <ObserverProvider observer={observer}>
+        <Kind root={Bounded} history={memory}>
+          <Route path="/orders/:id" component={Reporting} />
+          <Route path="/carts/:id" component={Reporting} />
+          <Route path="/bad/:id" component={Broken} />
+          <Route path="/late/:id" component={Late} />
+        </Kind>
+      </ObserverProvider>
+    ));
+  });
+  const at = (name: string, route: string, path: string) => `${name} ${route} ${addressOf(path)}`;
+
+  test("what a page reports while it begins is its own, the first page's too", async () => {
+    await settled();
+    expect(await reported()).toEqual(
+      ["body", "effect", "mount"].map((name) => at(name, "/orders/:id", "/orders/7")),
+    );
+    go("/carts/8?a=b#c");
+    await settled();
+    expect((await reported()).slice(3)).toEqual(
+      ["body", "effect", "mount"].map((name) => at(name, "/carts/:id", "/carts/8?a=b#c")),
+    );
+  });
+
+  test("an error while a page is rendered is that page's", async () => {
+    await settled();
+    go("/bad/1");
+    await settled();
+    expect((await reported()).slice(3)).toEqual([at("broken", "/bad/:id", "/bad/1")]);
+  });
+
+  test("while a page is waited for, what happens is of the page that is shown", async () => {
+    await settled();
+    go("/late/1");
+    await settled();
+    observer.track("clicked");
+    loadLate();
+    await settled();
+    const [clicked, ...late] = (await reported()).slice(3);
+    expect(clicked).toBe(at("clicked", "/orders/:id", "/orders/7"));
+    expect(late).toContain(at("mount", "/late/:id", "/late/1"));
+    expect(late).toContain(at("effect", "/late/:id", "/late/1"));
+  });
+
+  test("each navigation is a page view, also after an agreement and a page view by hand", async () => {
+    await settled();
+    go("/carts/8");
+    await settled();
+    await observer.flush();
+    await observer.optOut();
+    observer.optIn();
+    await settled();
+    go("/carts/9");
+    await settled();
+    observer.pageView({ route: "by hand" });
+    go("/carts/10");
+    await settled();
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
+    await settled();
+    go("/carts/11");
+    await settled();
+    localStorage.clear();
+    expect((await pageViews()).map((view) => view.route)).toEqual([
+      "/orders/:id",
+      "/carts/:id",
+      "/carts/:id",
+      "/carts/:id",
+      "by hand",
+      "/carts/:id",
+      "/carts/:id",
+      "/carts/:id",
+    ]);
+  });
+});
+
+test("where pages are not counted by themselves, those of the router are, the first too, when it is there", async () => {
+  history.replaceState(null, "", "/orders/7");
+  observer = startObserver({ pageViews: false }, { fetch: server.fetch });
+  await settled();
+  render(() => (
+    <ObserverProvider observer={observer}>
+      <Router root={Bounded}>
+        <Route path="/orders/:id" component={Home} />
+      </Router>
+    </ObserverProvider>
+  ));
+  await settled();
+  go("/orders/8");
+  await settled();
+  await observer.flush();
+  await observer.optOut();
+  observer.optIn();
+  await settled();
+  localStorage.clear();
+  expect(await views()).toEqual([
+    "/orders/:id /orders/7",
+    "/orders/:id /orders/8",
+    "/orders/:id /orders/8",
+  ]);
 });

@@ -1,7 +1,7 @@
 import { render } from "@solidjs/testing-library";
-import { createEffect, createSignal } from "solid-js";
+import { createEffect, createSignal, ErrorBoundary } from "solid-js";
 import { createStore } from "solid-js/store";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
 import {
@@ -45,6 +45,32 @@ test("a rendering error is reported once, and the fallback is shown", async () =
   expect(await sent("errors")).toMatchObject([
     { message: "no price", mechanism: "error_boundary", handled: true, component_path: "Cart" },
   ]);
+});
+
+test.each([
+  ["that is replaced", (text: () => string) => () => (text() === "one" ? <b>one</b> : "two")],
+  ["without parameters", (text: () => string) => () => text],
+  ["with parameters, which is read once", () => () => (error: unknown) => <i>{`${error}`}</i>],
+] as const)("a fallback %s stays as live as Solid's own", async (_, fallbackOf) => {
+  const [text, setText] = createSignal("one");
+  const Broken = (): never => {
+    throw new Error("x");
+  };
+  const shows = (Boundary: typeof ErrorBoundary) =>
+    render(() => (
+      <ObserverProvider observer={observer}>
+        <Boundary fallback={fallbackOf(text)()}>
+          <Broken />
+        </Boundary>
+      </ObserverProvider>
+    )).container;
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+  const [theirs, ours] = [shows(ErrorBoundary), shows(ObserverErrorBoundary)];
+  expect(ours.innerHTML).toBe(theirs.innerHTML);
+  setText("two");
+  logged.mockRestore();
+  expect(ours.innerHTML).toBe(theirs.innerHTML);
+  expect(await sent("errors")).toHaveLength(1);
 });
 
 test("names of boundaries add up to the path, and reset renders anew", async () => {

@@ -79,6 +79,8 @@ function watchFetch(host: PartHost): () => void {
       if (!active()) return;
       const [input, init] = args;
       const request = input instanceof Request ? input : undefined;
+      // Of another frame, perhaps: what it says would be lost beside headers of ours.
+      if (typeof input === "object" && !request && !(input instanceof URL)) return;
       started = start(host, init?.method ?? request?.method ?? "GET", request?.url ?? `${input}`);
       if (started?.told.length) sent = telling(input, init, started.told);
     });
@@ -121,7 +123,8 @@ function telling(
   const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
   if (headers.has(TRACEPARENT)) return [input, init];
   tell(headers, told);
-  if (!isRequest) return [input, { ...init, headers }];
+  // The properties of a request are its prototype's: a copy has none.
+  if (!isRequest && !(init instanceof Request)) return [input, { ...init, headers }];
   // Not as settings beside it: with any of those a request loses its referrer.
   const request = new Request(input, init);
   tell(request.headers, told);

@@ -9,6 +9,8 @@ export interface RouteView {
   readonly route?: string | undefined;
   /** The path the router shows, where it is not the one of the address bar (a memory router). */
   readonly path?: string | undefined;
+  /** The address that the page is going to have, where that is known. */
+  readonly href?: string | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface RouteView {
  * no new page: filters write themselves there at every key press.
  */
 export interface PageViews {
-  /** Where the page is now, for every other item. */
+  /** Where the page is now, for every other item: from when a router shows it, before the address bar says so. */
   place(): Place;
   /** The latest that were counted, oldest first. */
   readonly views: readonly Viewed[];
@@ -28,9 +30,10 @@ export interface PageViews {
     view?: RouteView & { readonly url?: string | undefined; readonly title?: string | undefined },
   ): void;
   /**
-   * A router takes over: from now on only it says when a page is shown, and the history is watched
-   * in silence. `ready` tells whether it has arrived; a view that is not ready when its task ends
-   * is left out, because another follows. Returns the undo.
+   * A router takes over: from now on only it says when a page is shown, also where pages are not
+   * counted by themselves, and the history is watched in silence. `ready` tells whether it has
+   * arrived; a view that is not ready when its task ends is left out, because another follows.
+   * Returns the undo.
    */
   routed(ready: () => boolean): { shown(view: RouteView): void; stop(): void };
   /** Forgets what was viewed; the page that is shown is the first again. */
@@ -63,19 +66,18 @@ export interface PageViewOptions {
   readonly arrival: (session: string, referrer: string) => Properties | undefined;
   /** After a page view another is about to be counted, which {@link PageViews.views} has not yet. */
   readonly onLeave: () => void;
-  /** False: only {@link PageViews.view} makes page views. */
+  /** False: only {@link PageViews.view} and a router make page views. */
   readonly automatic: boolean;
   /** Told of every navigation, by path. */
   readonly onNavigation: (from: string, to: string) => void;
 }
 
 /** A shown page by path and by query, because they count differently. */
-interface Shown {
+interface Shown extends RouteView {
   readonly page: string;
   readonly query: string;
   readonly url: string;
-  /** By the router's path, which need not be the address bar's. */
-  readonly routed: boolean;
+  route?: string | undefined;
 }
 
 /** Measurements of a page that was left come in late, but not later than this. */
@@ -85,10 +87,9 @@ export function createPageViews(options: PageViewOptions): PageViews {
   const { emit, stamp, now, automatic } = options;
   let last: Shown | undefined;
   let referrer = document.referrer;
-  let route: string | undefined;
   /** Of the page that is shown; made when it is first asked for. */
   let trace_id: string | undefined;
-  let pending: { view: RouteView; at: number; always: boolean } | undefined;
+  let pending: { view: RouteView; at: number; always: boolean | undefined } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replaced = false;
   /** Of the router that took over: whether it has arrived. */
@@ -96,10 +97,15 @@ export function createPageViews(options: PageViewOptions): PageViews {
   /** The latest, oldest first. */
   const views: Viewed[] = [];
 
-  function propose(view: RouteView, always = false): void {
+  function propose(view: RouteView = {}, always?: boolean): void {
     // The first of a task gives the time, the last the page.
-    pending = { view, at: pending?.at ?? now(), always: always || !!pending?.always };
+    pending = { view, at: pending?.at ?? now(), always: always || pending?.always };
     timer ??= setTimeout(settle, 0);
+  }
+
+  /** The page that is shown counts once more. */
+  function again(): void {
+    if (automatic || routerReady) propose(pending?.view ?? last, true);
   }
 
   function settle(): void {
@@ -109,22 +115,21 @@ export function createPageViews(options: PageViewOptions): PageViews {
     const proposed = pending;
     pending = undefined;
     if (!proposed || routerReady?.() === false) return;
-    const { view } = proposed;
-    const current = shownAt(view.path);
+    const current = shownAt(proposed.view);
     const before = last;
     last = current;
     if (before && !proposed.always && isSame(before, current)) {
       // The page that is shown turns out to have this pattern.
-      route = view.route ?? route;
+      current.route ??= before.route;
       const shown = views.at(-1);
-      if (shown) shown.route = route;
+      if (shown) shown.route = current.route;
       return;
     }
     if (before && before.url !== current.url) {
       options.onNavigation(before.page, current.page);
       referrer = before.url;
     }
-    page(stamp(proposed.at), current.url, view.route, document.title);
+    page(stamp(proposed.at), current.url, current.route, document.title);
   }
 
   /** A page loaded ahead is viewed when it is shown, if ever. */
@@ -133,15 +138,14 @@ export function createPageViews(options: PageViewOptions): PageViews {
     settle();
   }
 
-  function page(made: Stamp, address: string, pattern: string | undefined, title: string): void {
+  function page(made: Stamp, address: string, route: string | undefined, title: string): void {
     if (views[0]) {
       options.onLeave();
       trace_id = undefined;
     }
-    route = pattern;
     const session_id = options.sessionId();
     if (!session_id) return;
-    const place = placeOf(address);
+    const place = placeOf(address, route);
     views.push({ ...place, event_id: made.event_id, session_id, since: performance.now() });
     if (views.length > MOST_VIEWS) views.shift();
     emit({
@@ -157,58 +161,56 @@ export function createPageViews(options: PageViewOptions): PageViews {
     });
   }
 
-  function placeOf(address: string): Place {
+  function placeOf(address: string, route: string | undefined): Place {
     trace_id ??= options.newTrace();
     return { url: clip(address, LIMITS.urlBytes), route, trace_id };
   }
 
   function isSame(one: Shown, other: Shown): boolean {
-    if (one.page === other.page && (one.query === other.query || replaced)) return true;
     // A router that mounts late names the same address by its own path.
-    return !one.routed && other.routed && one.url === other.url;
+    if (other.path && !one.path && one.url === other.url) return true;
+    return one.page === other.page && (one.query === other.query || replaced);
   }
 
-  const byHistory = (replace: boolean) => {
-    replaced = replace;
-    if (!routerReady) propose({});
+  const byHistory = (by: Event | string) => {
+    replaced = by === "replaceState";
+    if (!routerReady) propose();
   };
-  const stops: (() => void)[] = [];
+  const stops: (() => void)[] = [
+    listen(window, "pageshow", (event: Event & { persisted?: boolean }) => {
+      // Back from the back/forward cache: nothing ran, yet a page was shown.
+      if (event.persisted) again();
+    }),
+  ];
   if (automatic) {
     for (const name of ["pushState", "replaceState"] as const) {
-      const undo = patch(history, name, (original, active) => (...args) => {
-        original.apply(history, args);
-        // Without an address it changes none: a router keeps its state there, after each push.
-        if (active() && args[2]) byHistory(name === "replaceState");
-      });
-      stops.push(undo);
+      stops.push(
+        patch(history, name, (original, active) => (...args) => {
+          original.apply(history, args);
+          // Without an address it changes none: a router keeps its state there, after each push.
+          if (active() && args[2]) byHistory(name);
+        }),
+      );
     }
-    stops.push(
-      listen(window, "popstate", () => byHistory(false)),
-      listen(window, "hashchange", () => byHistory(false)),
-      listen(window, "pageshow", (event: Event & { persisted?: boolean }) => {
-        // Back from the back/forward cache: nothing ran, yet a page was shown.
-        if (event.persisted) propose({ route }, true);
-      }),
-    );
-    propose({});
+    stops.push(listen(window, "popstate", byHistory), listen(window, "hashchange", byHistory));
+    propose();
   }
 
   return {
-    place: () => placeOf(location.href),
+    place: () => placeOf(pending?.view.href ?? location.href, pending?.view.route ?? last?.route),
     views,
     view(view = {}) {
-      clearTimeout(timer);
-      timer = pending = undefined;
-      if (last) referrer = last.url;
-      last = shownAt(view.path);
+      pending = undefined;
+      settle();
+      // Not a page that nobody was told of: its visitor had not agreed.
+      if (last && views[0]) referrer = last.url;
+      last = shownAt({ path: last?.path, ...view });
       page(stamp(), view.url ?? last.url, view.route, view.title ?? document.title);
     },
     routed(ready) {
       routerReady = ready;
       return {
-        shown(view) {
-          if (automatic) propose(view);
-        },
+        shown: propose,
         stop() {
           if (routerReady === ready) routerReady = undefined;
         },
@@ -216,8 +218,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     },
     forget() {
       views.length = 0;
-      last = trace_id = undefined;
-      if (automatic && !pending) propose({ route });
+      trace_id = undefined;
+      again();
     },
     settle,
     stop() {
@@ -228,10 +230,10 @@ export function createPageViews(options: PageViewOptions): PageViews {
 }
 
 /** Whether nobody sees the page yet; `act` is then called when it is shown, if ever. */
-export function awaitsActivation(act: () => void): boolean {
+export function awaitsActivation(act: () => void): boolean | undefined {
   const page: Document & { prerendering?: boolean } = document;
   if (page.prerendering) document.addEventListener("prerenderingchange", act, { once: true });
-  return !!page.prerendering;
+  return page.prerendering;
 }
 
 /** The page view that was current at a time of `performance.now()`; undefined before the first. */
@@ -240,11 +242,11 @@ export function viewAt(views: readonly Viewed[], time: number): Viewed | undefin
 }
 
 /** A fragment is part of the page only where it is a route of its own: `#/cart`, `#!/cart`. */
-function shownAt(path: string | undefined): Shown {
+function shownAt({ path, route }: RouteView): Shown {
   const { pathname, search, hash, href: url } = location;
   const [page = "", query = ""] = path?.split("?") ?? [
     pathname + (/^#!?\//.test(hash) ? hash : ""),
     search,
   ];
-  return { page, query, url, routed: path !== undefined };
+  return { page, query, url, path, route };
 }

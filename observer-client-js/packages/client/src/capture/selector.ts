@@ -6,7 +6,9 @@ export function selectorOf(element: Element): string {
   const parts: string[] = [];
   let at: Element | null = element;
   for (let depth = 0; at !== null && depth < 3; depth++, at = at.parentElement) {
-    const { id, classList, localName } = at;
+    const { classList, localName } = at;
+    // Not the form's properties, but its attributes: a field of the same name hides those.
+    const id = at.getAttribute("id");
     const name = at.getAttribute("name");
     let part = localName;
     if (id) part += `#${id}`;

@@ -1,9 +1,11 @@
 import {
   createComponent,
   createContext,
+  createMemo,
   ErrorBoundary,
   getOwner,
   type JSX,
+  untrack,
   useContext,
 } from "solid-js";
 import { isServer } from "solid-js/web";
@@ -39,8 +41,13 @@ export function ObserverErrorBoundary(props: ObserverErrorBoundaryProps): JSX.El
         componentPath: names.length > 0 ? names.join(" > ") : undefined,
       });
     }
-    const shown = props.fallback;
-    return typeof shown === "function" ? shown(error, reset) : shown;
+    // As Solid's own reads it: it may change, or be a function that is shown as it is.
+    const shown = createMemo(() => {
+      const { fallback } = props;
+      if (typeof fallback !== "function" || fallback.length === 0) return fallback;
+      return untrack(() => fallback(error, reset));
+    });
+    return shown as unknown as JSX.Element;
   };
 
   return createComponent(ErrorBoundary, {

@@ -1,6 +1,6 @@
 /** Page views of an app that uses `@solidjs/router`, with the pattern of the route. */
-import { useCurrentMatches, useIsRouting, useLocation } from "@solidjs/router";
-import { createRenderEffect, type JSX, onCleanup, untrack } from "solid-js";
+import { useCurrentMatches, useHref, useIsRouting, useLocation } from "@solidjs/router";
+import { createComputed, createRenderEffect, type JSX, onCleanup, untrack } from "solid-js";
 import { isServer } from "solid-js/web";
 import { useObserver } from "./provider";
 
@@ -14,16 +14,25 @@ export function usePageViews(): void {
   const observer = useObserver();
   const matches = useCurrentMatches();
   const isRouting = useIsRouting();
-  const location = useLocation();
+  const to = useLocation();
+  const path = () => to.pathname + to.search;
+  const said = useHref(() => path() + to.hash);
   const views = observer.pageViews.routed(() => !untrack(isRouting));
-  // Solid holds back a plain effect while a page hydrates or is suspended: the view would be without its route.
-  createRenderEffect(() => {
-    const { pathname, search } = location;
+  /** Whether both said the same when the router arrived last: what a memory router says is no address. */
+  let follows = false;
+  const show = () => {
     const pattern = matches().at(-1)?.route.pattern;
     // The router's own name for the root is the empty string.
     const route = pattern === "" ? "/" : pattern;
-    if (!isRouting()) views.shown({ route, path: pathname + search });
-  });
+    // The address bar says it only after the page has begun, and reported what it had to.
+    const href = addressOf(said() ?? "");
+    if (!isRouting()) follows = href === location.href;
+    views.shown({ route, path: path(), href: follows ? href : undefined });
+  };
+  // Before the components of the page run; what follows, of a page that was waited for, before its effects.
+  createComputed(show);
+  // Solid holds back a plain effect while a page hydrates or is suspended: the view would be without its route.
+  createRenderEffect(show);
   onCleanup(views.stop);
 }
 
@@ -31,4 +40,9 @@ export function usePageViews(): void {
 export function PageViews(props: { readonly children?: JSX.Element }): JSX.Element {
   usePageViews();
   return props.children;
+}
+
+/** Where a router's path, or its fragment, is in the address bar. Never throws, unlike a URL without an origin. */
+function addressOf(said: string): string {
+  return (said[0] === "#" ? location.href.split("#")[0] : location.origin) + said;
 }
