@@ -60,11 +60,11 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private final RecordQueries queries =
       new RecordQueries(() -> (DuckDBConnection) writer.duplicate(), () -> nextArrival - 1);
 
-  private DuckDbEventStore(Path file, Properties settings) throws SQLException {
+  private DuckDbEventStore(Path file, Properties settings) throws SQLException, IOException {
     this.file = file;
     this.wal = new WriteAheadLog(file);
     this.settings = settings;
-    this.writer = connect(file, settings);
+    this.writer = connect(file, settings, wal);
     this.nextArrival = lastArrival(writer) + 1;
   }
 
@@ -92,6 +92,18 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       return new DuckDbEventStore(file, settings);
     } catch (SQLException e) {
       throw new IOException("the event store " + file + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static DuckDBConnection connect(Path file, Properties settings, WriteAheadLog wal)
+      throws SQLException, IOException {
+    try {
+      return connect(file, settings);
+    } catch (SQLException e) {
+      if (wal.cutOff(e)) {
+        return connect(file, settings);
+      }
+      throw e;
     }
   }
 

@@ -2,12 +2,19 @@ package dev.observer.server.embedded;
 
 import dev.observer.server.disk.DurableFiles;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * DuckDB's log beside its file. DuckDB makes it when it first writes and anew after a checkpoint,
@@ -15,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * thread-safe, but for {@link #bytes}.
  */
 final class WriteAheadLog {
+  private static final Logger log = LoggerFactory.getLogger(WriteAheadLog.class);
+
+  /** The size of an entry and its checksum, which stand before it. */
+  private static final int ENTRY_HEAD = 16;
+
   /**
    * The log at a commit.
    *
@@ -36,6 +48,42 @@ final class WriteAheadLog {
 
   WriteAheadLog(Path database) {
     path = database.resolveSibling(database.getFileName() + ".wal");
+  }
+
+  /**
+   * Cuts off what a power cut left of the last commit, if that is why DuckDB does not open: it
+   * forgives a log that ends too early, but not an entry of which a page was not written. The log
+   * is kept beside as it was.
+   *
+   * @return false if that is not the reason
+   */
+  boolean cutOff(SQLException refusal) throws IOException {
+    Matcher damage =
+        Pattern.compile(
+                Pattern.quote(path.getFileName() + "\": ")
+                    + "Corrupt WAL file: entry at byte position (\\d+)")
+            .matcher(String.valueOf(refusal.getMessage()));
+    if (!damage.find()) {
+      return false;
+    }
+    Path copy = path.resolveSibling(path.getFileName() + ".damaged-" + System.currentTimeMillis());
+    Files.copy(path, copy);
+    try (FileChannel copied = FileChannel.open(copy, StandardOpenOption.WRITE);
+        FileChannel cut = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      copied.force(true);
+      DurableFiles.syncName(copy);
+      long before = cut.size();
+      cut.truncate(Long.parseLong(damage.group(1)) - ENTRY_HEAD);
+      cut.force(true);
+      log.warn(
+          "{} bytes at the end of {} are damaged and were cut off; before that it was copied to {}."
+              + " A power cut leaves a commit unfinished, and then nothing is lost, as its records"
+              + " are delivered again; if the disk damaged older ones, they are in the copy",
+          before - cut.size(),
+          path,
+          copy);
+    }
+    return true;
   }
 
   /** After opening and after a checkpoint: the next name is synced whatever it looks like. */

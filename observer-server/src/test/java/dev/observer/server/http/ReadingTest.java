@@ -314,7 +314,8 @@ class ReadingTest {
 
   @Test
   void health_namesTheServicesThatRecordsCarry() throws Exception {
-    server.post("/events", events(event(id(), "a").replace("}", ",\"service_name\":\"shop-web\"}")));
+    server.post(
+        "/events", events(event(id(), "a").replace("}", ",\"service_name\":\"shop-web\"}")));
     assertEquals(
         """
         [{"service_name":"app","environment":"test"},\
