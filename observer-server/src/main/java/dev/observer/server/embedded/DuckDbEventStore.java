@@ -104,6 +104,7 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
         return connect(file, settings);
       }
       throw e;
+    wal.syncFound();
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,13 +42,27 @@ final class WriteAheadLog {
 
   private static final State UNKNOWN = new State(null, Long.MAX_VALUE);
 
+  private final Path database;
   private final Path path;
 
   /** The log whose name is on the disk. */
   private State named = UNKNOWN;
 
   WriteAheadLog(Path database) {
-    path = database.resolveSibling(database.getFileName() + ".wal");
+    this.database = database;
+    this.path = database.resolveSibling(database.getFileName() + ".wal");
+  }
+
+  /**
+   * To be called before opening: what a killed process wrote and did not sync can be read, and so
+   * it is taken for stored.
+   */
+  void syncFound() throws IOException {
+    for (Path found : List.of(database, path)) {
+      if (Files.exists(found)) {
+        DurableFiles.sync(found);
+      }
+    }
   }
 
   /**
@@ -68,10 +83,9 @@ final class WriteAheadLog {
     }
     Path copy = path.resolveSibling(path.getFileName() + ".damaged-" + System.currentTimeMillis());
     Files.copy(path, copy);
-    try (FileChannel copied = FileChannel.open(copy, StandardOpenOption.WRITE);
-        FileChannel cut = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      copied.force(true);
-      DurableFiles.syncName(copy);
+    DurableFiles.sync(copy);
+    DurableFiles.syncName(copy);
+    try (FileChannel cut = FileChannel.open(path, StandardOpenOption.WRITE)) {
       long before = cut.size();
       cut.truncate(Long.parseLong(damage.group(1)) - ENTRY_HEAD);
       cut.force(true);
