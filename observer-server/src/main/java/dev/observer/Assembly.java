@@ -111,6 +111,7 @@ record Assembly(
     ReplayLane replays =
         new ReplayLane(
             data.resolve("spool/replays"), config.spool().replaysBytes(), replayStore, clock);
+    closing.add(() -> replays.close(LESS_PATIENCE));
     meters.lane("events", events, EventLane::bytes, EventLane::files, EventLane::oldestSeconds);
     meters.lane(
         "replays", replays, ReplayLane::bytes, ReplayLane::files, ReplayLane::oldestSeconds);
