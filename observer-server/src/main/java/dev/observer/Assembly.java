@@ -83,7 +83,7 @@ record Assembly(
     closing.add(data::close);
     String configuredToken = config.readToken();
     ReadToken token =
-        configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, false);
+        configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, null);
 
     Registry registry = new Registry(joined);
     closing.add(registry::close);
