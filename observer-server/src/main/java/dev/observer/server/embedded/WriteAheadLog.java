@@ -105,8 +105,15 @@ final class WriteAheadLog {
     named = UNKNOWN;
   }
 
-  /** To be called after a commit; at first the name of the file itself is synced with it. */
+  /**
+   * To be called after a commit; at first the name of the file itself is synced with it.
+   *
+   * @throws NoSuchFileException if somebody deleted that: what is written to it then is lost
+   */
   void syncName() throws IOException {
+    if (!Files.exists(database)) {
+      throw new NoSuchFileException(database.toString());
+    }
     State now = state();
     if (!now.continues(named)) {
       DurableFiles.syncName(path);

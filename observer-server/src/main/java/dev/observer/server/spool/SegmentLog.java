@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -181,6 +182,9 @@ final class SegmentLog {
     } catch (IOException | RuntimeException | Error e) {
       try {
         abandon(segment, target);
+      if (!Files.exists(segment.path())) {
+        throw new NoSuchFileException(segment.path().toString(), null, "somebody deleted it");
+      }
       } catch (Throwable again) {
         if (again != e) {
           e.addSuppressed(again);

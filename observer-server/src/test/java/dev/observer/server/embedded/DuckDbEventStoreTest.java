@@ -105,4 +105,21 @@ class DuckDbEventStoreTest extends EventStoreContract {
       assertArrayEquals(damaged, Files.readAllBytes(kept));
     }
   }
+
+  @Test
+  void filesThatSomebodyDeleted_areMadeAnew_beforeMoreIsTaken() throws Exception {
+    Path file = directory.resolve("deleted.duckdb");
+    try (DuckDbEventStore store = DuckDbEventStore.open(file, "64MB")) {
+      store.append(records(1));
+      Files.delete(file);
+      Files.delete(directory.resolve("deleted.duckdb.wal"));
+      List<SpooledRecord> more = records(1);
+      assertThrows(SinkException.class, () -> store.append(more));
+      store.append(more);
+      assertEquals(1, store.records(ALL, 10, null).items().size());
+    }
+    try (DuckDbEventStore store = DuckDbEventStore.open(file, "64MB")) {
+      assertEquals(1, store.records(ALL, 10, null).items().size());
+    }
+  }
 }

@@ -272,4 +272,21 @@ class EventLaneFaultsTest {
     }
     assertEquals(Map.of("sink_refused/event", 1L), meters.losses());
   }
+
+  @Test
+  void fileThatSomebodyDeleted_takesNothingMore_andTheNextDoes() throws Exception {
+    try (EventLane lane = lane()) {
+      assertEquals(Outcome.DURABLE, append(lane, "a"));
+      Files.delete(events.resolve(files().get(0)));
+      assertEquals(Outcome.FAILED, append(lane, "b"));
+      assertEquals(Outcome.DURABLE, append(lane, "c"));
+      assertEquals(1, files().size());
+      FailingSink sink = new FailingSink();
+      try (Delivery<?> delivery = deliver(lane, sink)) {
+        sink.awaitNames(List.of("c"));
+        assertEquals("failing", delivery.sink());
+      }
+    }
+    assertEquals(Map.of("spool_damaged/unknown", 1L), meters.losses());
+  }
 }
