@@ -55,6 +55,7 @@ final class SegmentLog {
   private volatile Afterwards afterwards = segment -> Files.deleteIfExists(segment.path());
   private long reserved;
   private long refused;
+  private boolean left;
 
   // The writer's own.
   private final ByteBuffer buffer;
@@ -226,7 +227,9 @@ final class SegmentLog {
    */
   private void abandon(Segment segment, SegmentWriter target) throws IOException {
     try {
-      target.truncate(segment.committed());
+      if (!isLeft()) {
+        target.truncate(segment.committed());
+      }
     } finally {
       complete();
     }
@@ -242,7 +245,7 @@ final class SegmentLog {
       return;
     }
     try {
-      target.end(segment.committed());
+      target.end(isLeft() ? Long.MAX_VALUE : segment.committed());
     } finally {
       complete(segment);
     }
@@ -253,8 +256,8 @@ final class SegmentLog {
     synchronized (this) {
       segment.end();
       notifyAll();
-      done = undelivered(segment) == 0 && remove(segment);
-      if (!done) {
+      done = !left && undelivered(segment) == 0 && remove(segment);
+      if (!done && !left) {
         Files.move(segment.path(), segment.completePath());
         segment.complete();
       }
@@ -286,6 +289,15 @@ final class SegmentLog {
 
   /** Whether the disk takes a file now. */
   void probe() throws IOException {
+  /** The files are another's from now on: whoever is still at work here leaves them as they are. */
+  synchronized void leave() {
+    left = true;
+  }
+
+  private synchronized boolean isLeft() {
+    return left;
+  }
+
     Path file = directory.resolve("probe.tmp");
     DurableFiles.write(file, new byte[4096]);
     Files.delete(file);
@@ -432,7 +444,7 @@ final class SegmentLog {
         mine.lines += lines;
         mine.finished = end == segment.committed() && isLast(segment);
         reserved -= before - undelivered(segment);
-        done = !segment.isOpen() && undelivered(segment) == 0 && remove(segment);
+        done = !left && !segment.isOpen() && undelivered(segment) == 0 && remove(segment);
         SegmentLog.this.notifyAll(); // those behind
       }
       if (done) {
