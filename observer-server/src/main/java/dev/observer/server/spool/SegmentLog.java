@@ -84,6 +84,8 @@ final class SegmentLog {
         Segment segment = Segment.of(file, Files.size(file));
         if (segment != null) {
           found.add(segment);
+        } else if (file.toString().endsWith(".tmp")) {
+          Files.delete(file); // what a killed process tried the disk with
         } else {
           log.warn("{} is not a file of the spool and is left alone", file);
         }
@@ -180,12 +182,12 @@ final class SegmentLog {
         Segment.putLine(line, target);
       }
       target.sync();
-    } catch (IOException | RuntimeException | Error e) {
-      try {
-        abandon(segment, target);
       if (!Files.exists(segment.path())) {
         throw new NoSuchFileException(segment.path().toString(), null, "somebody deleted it");
       }
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        abandon(segment, target);
       } catch (Throwable again) {
         if (again != e) {
           e.addSuppressed(again);
@@ -287,8 +289,6 @@ final class SegmentLog {
     }
   }
 
-  /** Whether the disk takes a file now. */
-  void probe() throws IOException {
   /** The files are another's from now on: whoever is still at work here leaves them as they are. */
   synchronized void leave() {
     left = true;
@@ -298,6 +298,8 @@ final class SegmentLog {
     return left;
   }
 
+  /** Whether the disk takes a file now. */
+  void probe() throws IOException {
     Path file = directory.resolve("probe.tmp");
     DurableFiles.write(file, new byte[4096]);
     Files.delete(file);

@@ -293,6 +293,16 @@ class EventLaneFaultsTest {
   }
 
   @Test
+  void whatAKilledProcessTriedTheDiskWith_isDeleted() throws Exception {
+    Files.writeString(events.resolve("probe.tmp"), "");
+    Files.writeString(events.resolve("probe.tmp.tmp"), "");
+    try (EventLane lane = lane()) {
+      assertEquals(List.of(), files());
+      assertFalse(lane.failing());
+    }
+  }
+
+  @Test
   void syncThatOutlivesTheLane_leavesTheFileToTheNext() throws Exception {
     CountDownLatch syncing = new CountDownLatch(1);
     CountDownLatch well = new CountDownLatch(1);
