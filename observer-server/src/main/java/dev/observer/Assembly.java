@@ -83,7 +83,7 @@ record Assembly(
     closing.add(data::close);
     String configuredToken = config.readToken();
     ReadToken token =
-        configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, false);
+        configuredToken == null ? ReadToken.of(data) : new ReadToken(configuredToken, null);
 
     Registry registry = new Registry(joined);
     closing.add(registry::close);
@@ -111,6 +111,7 @@ record Assembly(
     ReplayLane replays =
         new ReplayLane(
             data.resolve("spool/replays"), config.spool().replaysBytes(), replayStore, clock);
+    closing.add(() -> replays.close(LESS_PATIENCE));
     meters.lane("events", events, EventLane::bytes, EventLane::files, EventLane::oldestSeconds);
     meters.lane(
         "replays", replays, ReplayLane::bytes, ReplayLane::files, ReplayLane::oldestSeconds);

@@ -59,6 +59,7 @@ public final class Observer implements AutoCloseable {
     this.adminEntrance = new Entrance(parts.routes().adminHandler(), exchange -> false);
     this.listeners =
         Listeners.open(config, listening ? entrance : null, adminEntrance, Listeners.IDLE, closing);
+    parts.token().keep(); // now, or a start that fails would use up the one showing of the link
     this.closing = closing;
   }
 

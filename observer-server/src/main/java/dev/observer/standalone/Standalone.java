@@ -10,6 +10,7 @@ import dev.observer.server.disk.ReadToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,9 @@ public final class Standalone {
         --new-read-token   replaces the read token that the server made for itself, and ends; the
                            server must not be running
       """;
+
+  /** Within the ten seconds that container runtimes give. */
+  private static final Duration CLOSING = Duration.ofSeconds(9);
 
   private Standalone() {}
 
@@ -61,7 +65,7 @@ public final class Standalone {
         .addShutdownHook(
             new Thread(
                 () -> {
-                  observer.close();
+                  stop(observer::close, CLOSING);
                   ended.countDown();
                 },
                 "observer-shutdown"));
@@ -70,6 +74,18 @@ public final class Standalone {
     }
     System.out.println("Observer listening on " + observer.uri());
     ended.await();
+  }
+
+  /** A disk that answers late may not hold up who stops us: what was acknowledged is on it. */
+  static void stop(Runnable closing, Duration patience) {
+    Thread thread = new Thread(closing, "observer-closing");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      thread.join(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void replaceToken(ObserverConfig config) {

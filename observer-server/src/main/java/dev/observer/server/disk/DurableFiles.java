@@ -17,6 +17,13 @@ import java.nio.file.attribute.FileAttribute;
 public final class DurableFiles {
   private DurableFiles() {}
 
+  /** Waits until the bytes of a file are on the disk, whoever wrote them. */
+  public static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /** Waits until the entries of a directory are on the disk. */
   public static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

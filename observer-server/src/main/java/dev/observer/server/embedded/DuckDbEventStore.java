@@ -60,11 +60,11 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
   private final RecordQueries queries =
       new RecordQueries(() -> (DuckDBConnection) writer.duplicate(), () -> nextArrival - 1);
 
-  private DuckDbEventStore(Path file, Properties settings) throws SQLException {
+  private DuckDbEventStore(Path file, Properties settings) throws SQLException, IOException {
     this.file = file;
     this.wal = new WriteAheadLog(file);
     this.settings = settings;
-    this.writer = connect(file, settings);
+    this.writer = connect(file, settings, wal);
     this.nextArrival = lastArrival(writer) + 1;
   }
 
@@ -74,8 +74,8 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
    * @param memory DuckDB's limit, such as {@code 256MB}; queries beyond it go to disk
    */
   public static DuckDbEventStore open(Path file, String memory) throws IOException {
-    NativeLibrary.sweep(
-        Path.of(System.getProperty("java.io.tmpdir", "/tmp")), System.currentTimeMillis());
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+    NativeLibrary.sweep(temporary, System.currentTimeMillis());
     Properties settings = new Properties();
     settings.setProperty("memory_limit", memory);
     // Writing gains nothing from a second thread, and a query asked of the console may take a core
@@ -92,6 +92,26 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
       return new DuckDbEventStore(file, settings);
     } catch (SQLException e) {
       throw new IOException("the event store " + file + " cannot be opened: " + e.getMessage(), e);
+    } catch (LinkageError e) {
+      throw new IOException(
+          "DuckDB unpacks its library, 70 MB, into the temporary directory "
+              + temporary
+              + " and cannot load it from there: "
+              + (e.getCause() == null ? e : e.getCause()),
+          e);
+    }
+  }
+
+  private static DuckDBConnection connect(Path file, Properties settings, WriteAheadLog wal)
+      throws SQLException, IOException {
+    wal.syncFound();
+    try {
+      return connect(file, settings);
+    } catch (SQLException e) {
+      if (wal.cutOff(e)) {
+        return connect(file, settings);
+      }
+      throw e;
     }
   }
 

@@ -6,7 +6,6 @@ import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -15,12 +14,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -42,7 +43,22 @@ public final class FileReplayStore implements ReplayStore {
   /** The step of {@link #bytesByMinute}, in milliseconds. */
   static final long MINUTE = 60_000;
 
+  private static final int SYNCED = 10_000;
+
   private final Path dataDirectory;
+
+  /** The last recordings whose directories this process knows to be on the disk. */
+  private final Set<String> synced =
+      Collections.synchronizedSet(
+          Collections.newSetFromMap(
+              new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                  return size() > SYNCED;
+                }
+              }));
 
   /** Bytes stored less bytes deleted since the start. */
   private final AtomicLong changed = new AtomicLong();
@@ -70,8 +86,7 @@ public final class FileReplayStore implements ReplayStore {
     Path target = path(key);
     boolean stored = true;
     try {
-      Path directory = directory(key.sessionId()).resolve(key.recordingId());
-      DurableFiles.createDirectories(directory);
+      Path directory = directory(key);
       try {
         link(file, target);
         changed.addAndGet(room(Files.size(target)));
@@ -84,6 +99,21 @@ public final class FileReplayStore implements ReplayStore {
     } catch (IOException e) {
       throw SinkException.retryable("a replay batch could not be stored", e);
     }
+  }
+
+  /** The durable directory of a recording. */
+  private Path directory(ReplayKey key) throws IOException {
+    Path session = directory(key.sessionId());
+    Path directory = session.resolve(key.recordingId());
+    boolean found = Files.exists(session);
+    DurableFiles.createDirectories(directory);
+    String name = key.sessionId() + "/" + key.recordingId();
+    if (found && !synced.contains(name)) { // a process may have made both and been killed
+      DurableFiles.syncDirectory(session);
+      DurableFiles.syncName(session);
+    }
+    synced.add(name);
+    return directory;
   }
 
   /** A second name for the same, already synced bytes; a synced copy where there are no links. */
@@ -103,9 +133,7 @@ public final class FileReplayStore implements ReplayStore {
     }
     Path copy = target.resolveSibling(target.getFileName() + ".tmp");
     Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
+    DurableFiles.sync(copy);
     Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -140,7 +140,7 @@ final class BodyReader {
     exchange.dispatch((HttpHandler) ignored -> reader.drain());
   }
 
-  private static void count(Refused e, Receiver receiver) {
+  static void count(Refused e, Receiver receiver) {
     DropReason lost = e.lost();
     if (lost != null) {
       receiver.lost(lost);

@@ -123,19 +123,8 @@ final class IngestHandler implements HttpHandler {
           batch.lines(),
           outcome -> {
             share.release();
-            goOn(() -> answer(exchange, batch, outcome));
+            goOn(exchange, () -> answer(exchange, batch, outcome));
           });
-    }
-
-    private void goOn(Runnable answering) {
-      try {
-        exchange
-            .getIoThread()
-            .execute(() -> Connectors.executeRootHandler(ignored -> answering.run(), exchange));
-      } catch (RejectedExecutionException e) {
-        // Its connection is closed: the sender has no answer, and repeats.
-        log.debug("the server was closed before an answer was sent", e);
-      }
     }
 
     @Override
@@ -144,6 +133,18 @@ final class IngestHandler implements HttpHandler {
         pieces.clear();
         share.release();
       }
+    }
+  }
+
+  /** Answers by the connection's own thread, for whoever is none of the server's. */
+  static void goOn(HttpServerExchange exchange, Runnable answering) {
+    try {
+      exchange
+          .getIoThread()
+          .execute(() -> Connectors.executeRootHandler(ignored -> answering.run(), exchange));
+    } catch (RejectedExecutionException e) {
+      // Its connection is closed: the sender has no answer, and repeats.
+      log.debug("the server was closed before an answer was sent", e);
     }
   }
 

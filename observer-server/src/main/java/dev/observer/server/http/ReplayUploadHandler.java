@@ -16,6 +16,7 @@ import dev.observer.server.spool.Outcome;
 import dev.observer.server.spool.ReplayLane;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -74,6 +75,7 @@ final class ReplayUploadHandler implements HttpHandler {
     private final MessageDigest sha256 = ReplayLane.sha256();
     private ReplayLane.@Nullable Upload upload;
     private @Nullable GZIPOutputStream compressor;
+    private boolean handedOver;
 
     Body(HttpServerExchange exchange) {
       this.exchange = exchange;
@@ -159,12 +161,29 @@ final class ReplayUploadHandler implements HttpHandler {
       }
       long bytes = target.bytes();
       ReplayKey key = new ReplayKey(head.sessionId(), head.recordingId(), head.sequence());
-      Outcome outcome = target.finish(key, sha256.digest());
-      if (outcome != Outcome.DURABLE) {
-        throw refused(outcome);
+      handedOver = true;
+      // Nobody waits for the disk but the lane's own threads.
+      exchange.dispatch(
+          SameThreadExecutor.INSTANCE,
+          () ->
+              target.finish(
+                  key,
+                  sha256.digest(),
+                  outcome -> {
+                    share.release();
+                    IngestHandler.goOn(exchange, () -> answer(outcome, bytes));
+                  }));
+    }
+
+    private void answer(Outcome outcome, long bytes) {
+      if (outcome == Outcome.DURABLE) {
+        meters.replayBatch(reader.events(), bytes);
+        IngestHandler.accepted(exchange, 1, List.of());
+      } else {
+        Refused refused = refused(outcome);
+        BodyReader.count(refused, this);
+        refused.problem().send(exchange);
       }
-      meters.replayBatch(reader.events(), bytes);
-      IngestHandler.accepted(exchange, 1, List.of());
     }
 
     @Override
@@ -189,9 +208,11 @@ final class ReplayUploadHandler implements HttpHandler {
 
     @Override
     public void release() {
-      share.release();
-      if (upload != null) {
-        upload.close();
+      if (!handedOver) {
+        share.release();
+        if (upload != null) {
+          upload.close();
+        }
       }
       if (compressor instanceof FastGzip gzip) {
         gzip.release();

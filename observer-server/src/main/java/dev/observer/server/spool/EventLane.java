@@ -288,6 +288,8 @@ public final class EventLane implements AutoCloseable {
       TimeUnit.MILLISECONDS.timedJoin(writer, patience.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      log.leave(); // a sync may take longer, and the directory be opened again before it returns
     }
   }
 

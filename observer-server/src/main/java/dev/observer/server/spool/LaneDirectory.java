@@ -57,6 +57,8 @@ final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Sou
         Files.delete(file);
       }
     }
+    // A killed process may have been about to, and what is found here counts as kept.
+    DurableFiles.syncDirectory(directory);
     List<E> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {

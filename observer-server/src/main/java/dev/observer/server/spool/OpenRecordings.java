@@ -9,6 +9,7 @@ import dev.observer.server.metrics.Meters;
 import dev.observer.server.task.RepeatedTask;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ public final class OpenRecordings implements AutoCloseable {
   private final Meters meters;
   private final InstantSource clock;
   private final int maxOpen;
-  private final long openedAt;
+  private long openedAt;
 
   /** When the last batch arrived by the name of the file; what was quiet for longest is first. */
   private final Map<String, Long> open = new LinkedHashMap<>();
@@ -172,7 +173,9 @@ public final class OpenRecordings implements AutoCloseable {
 
   /** Ends those for which no batch came for long enough. */
   void endQuiet() throws IOException, InterruptedException {
-    long arrived = Math.min(clock.millis(), replays.oldestReceivedAt(Long.MAX_VALUE));
+    long now = clock.millis();
+    followBack(now);
+    long arrived = Math.min(now, replays.oldestReceivedAt(Long.MAX_VALUE));
     if (arrived - openedAt < QUIET.toMillis()) {
       return;
     }
@@ -193,6 +196,12 @@ public final class OpenRecordings implements AutoCloseable {
         end(quiet, "quiet");
       }
     }
+  }
+
+  /** Nothing would end before a clock that was set back has caught up. */
+  private synchronized void followBack(long now) {
+    openedAt = Math.min(openedAt, now);
+    open.replaceAll((name, last) -> Math.min(last, now));
   }
 
   private void end(List<String> names, String cause) throws IOException, InterruptedException {
@@ -221,6 +230,8 @@ public final class OpenRecordings implements AutoCloseable {
       return StoredForm.read(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       damage = "it is gone";
+    } catch (FileSystemException e) {
+      throw e; // it was not opened, which says nothing about it: there may be too many open files
     } catch (IOException e) {
       damage = e.toString();
     }

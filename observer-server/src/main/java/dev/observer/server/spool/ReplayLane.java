@@ -16,12 +16,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +54,12 @@ public final class ReplayLane {
 
   private static final long FAILURE_MILLIS = 20_000;
 
+  /** Who waits for the disk; more would only wait for each other. */
+  static final int WRITERS = 8;
+
+  /** A burst, which a disk that is well takes within a second. */
+  static final int WAITING = 256;
+
   /** About 300 bytes each. */
   private static final int REMEMBERED = 10_000;
 
@@ -71,6 +83,19 @@ public final class ReplayLane {
             }
           });
 
+  private final ThreadPoolExecutor writers =
+      new ThreadPoolExecutor(
+          WRITERS,
+          WRITERS,
+          30,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(WAITING),
+          task -> {
+            Thread thread = new Thread(task, "observer-spool-replays");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final AtomicLong uploads = new AtomicLong();
   private final Object[] locks = new Object[LOCKS];
   private volatile boolean failing;
@@ -86,6 +111,7 @@ public final class ReplayLane {
     this.directory = new LaneDirectory<>(directory, maxBytes, ReplayFile::of);
     this.store = store;
     this.clock = clock;
+    writers.allowCoreThreadTimeOut(true);
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();
     }
@@ -153,10 +179,30 @@ public final class ReplayLane {
     }
 
     /**
-     * Makes the batch durable under this key.
+     * Makes the batch durable under this key and closes the upload, without keeping the caller
+     * waiting for the disk.
      *
      * @param sha256 of the inflated bytes
+     * @param done told once, by a thread of the lane or by the caller's own
      */
+    public void finish(ReplayKey key, byte[] sha256, Consumer<Outcome> done) {
+      try {
+        writers.execute(
+            () -> {
+              Outcome outcome = Outcome.FAILED;
+              try (this) {
+                outcome = finish(key, sha256);
+              } finally {
+                done.accept(outcome);
+              }
+            });
+      } catch (RejectedExecutionException | OutOfMemoryError e) { // no thread can be made now
+        close();
+        done.accept(writers.isShutdown() ? Outcome.FAILED : Outcome.FULL);
+      }
+    }
+
+    /** The same, for whoever may wait. Does not close the upload. */
     public Outcome finish(ReplayKey key, byte[] sha256) {
       Outcome trouble = trouble();
       if (trouble != null) {
@@ -310,6 +356,16 @@ public final class ReplayLane {
   public boolean accepting() {
     boolean failed = failing && clock.millis() - failedAt < FAILURE_MILLIS;
     return !failed && !directory.full();
+  }
+
+  /** Finishes what it was given, within {@code patience}, and takes no more. */
+  public void close(Duration patience) {
+    writers.shutdown();
+    try {
+      writers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Bytes that are not yet delivered. */

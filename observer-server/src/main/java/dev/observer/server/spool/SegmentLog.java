@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,6 +55,7 @@ final class SegmentLog {
   private volatile Afterwards afterwards = segment -> Files.deleteIfExists(segment.path());
   private long reserved;
   private long refused;
+  private boolean left;
 
   // The writer's own.
   private final ByteBuffer buffer;
@@ -82,6 +84,8 @@ final class SegmentLog {
         Segment segment = Segment.of(file, Files.size(file));
         if (segment != null) {
           found.add(segment);
+        } else if (file.toString().endsWith(".tmp")) {
+          Files.delete(file); // what a killed process tried the disk with
         } else {
           log.warn("{} is not a file of the spool and is left alone", file);
         }
@@ -178,6 +182,9 @@ final class SegmentLog {
         Segment.putLine(line, target);
       }
       target.sync();
+      if (!Files.exists(segment.path())) {
+        throw new NoSuchFileException(segment.path().toString(), null, "somebody deleted it");
+      }
     } catch (IOException | RuntimeException | Error e) {
       try {
         abandon(segment, target);
@@ -222,7 +229,9 @@ final class SegmentLog {
    */
   private void abandon(Segment segment, SegmentWriter target) throws IOException {
     try {
-      target.truncate(segment.committed());
+      if (!isLeft()) {
+        target.truncate(segment.committed());
+      }
     } finally {
       complete();
     }
@@ -238,7 +247,7 @@ final class SegmentLog {
       return;
     }
     try {
-      target.end(segment.committed());
+      target.end(isLeft() ? Long.MAX_VALUE : segment.committed());
     } finally {
       complete(segment);
     }
@@ -249,8 +258,8 @@ final class SegmentLog {
     synchronized (this) {
       segment.end();
       notifyAll();
-      done = undelivered(segment) == 0 && remove(segment);
-      if (!done) {
+      done = !left && undelivered(segment) == 0 && remove(segment);
+      if (!done && !left) {
         Files.move(segment.path(), segment.completePath());
         segment.complete();
       }
@@ -278,6 +287,15 @@ final class SegmentLog {
     try (files) {
       complete();
     }
+  }
+
+  /** The files are another's from now on: whoever is still at work here leaves them as they are. */
+  synchronized void leave() {
+    left = true;
+  }
+
+  private synchronized boolean isLeft() {
+    return left;
   }
 
   /** Whether the disk takes a file now. */
@@ -428,7 +446,7 @@ final class SegmentLog {
         mine.lines += lines;
         mine.finished = end == segment.committed() && isLast(segment);
         reserved -= before - undelivered(segment);
-        done = !segment.isOpen() && undelivered(segment) == 0 && remove(segment);
+        done = !left && !segment.isOpen() && undelivered(segment) == 0 && remove(segment);
         SegmentLog.this.notifyAll(); // those behind
       }
       if (done) {

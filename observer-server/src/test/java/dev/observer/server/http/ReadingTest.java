@@ -6,10 +6,14 @@ import static dev.observer.server.TestServer.id;
 import static dev.observer.server.TestServer.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.observer.Observer;
+import dev.observer.config.ObserverConfig;
 import dev.observer.server.TestServer;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -18,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -398,6 +403,23 @@ class ReadingTest {
     try (TestServer second = TestServer.startBare(other)) {
       assertTrue(second.observer().firstToken().isEmpty());
       assertEquals(200, second.get("/records", "Authorization", "Bearer " + token).statusCode());
+    }
+  }
+
+  @Test
+  void startThatFails_leavesTheShowingOfTheTokenToTheNext(@TempDir Path other) throws Exception {
+    int taken = server.observer().uri().getPort();
+    ObserverConfig config =
+        ObserverConfig.builder()
+            .environmentVariables(Map.of())
+            .dataDir(other)
+            .http(http -> http.port(taken))
+            .build();
+    assertThrows(UncheckedIOException.class, () -> Observer.start(config));
+    try (TestServer next = TestServer.startBare(other)) {
+      assertEquals(
+          next.observer().firstToken().orElseThrow(),
+          Files.readString(other.resolve("keys/read-token")).strip());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.observer.server.spool;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.BrokenLog;
 import dev.observer.server.Records;
@@ -19,6 +20,7 @@ import java.util.AbstractList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -271,5 +273,80 @@ class EventLaneFaultsTest {
       }
     }
     assertEquals(Map.of("sink_refused/event", 1L), meters.losses());
+  }
+
+  @Test
+  void fileThatSomebodyDeleted_takesNothingMore_andTheNextDoes() throws Exception {
+    try (EventLane lane = lane()) {
+      assertEquals(Outcome.DURABLE, append(lane, "a"));
+      Files.delete(events.resolve(files().get(0)));
+      assertEquals(Outcome.FAILED, append(lane, "b"));
+      assertEquals(Outcome.DURABLE, append(lane, "c"));
+      assertEquals(1, files().size());
+      FailingSink sink = new FailingSink();
+      try (Delivery<?> delivery = deliver(lane, sink)) {
+        sink.awaitNames(List.of("c"));
+        assertEquals("failing", delivery.sink());
+      }
+    }
+    assertEquals(Map.of("spool_damaged/unknown", 1L), meters.losses());
+  }
+
+  @Test
+  void whatAKilledProcessTriedTheDiskWith_isDeleted() throws Exception {
+    Files.writeString(events.resolve("probe.tmp"), "");
+    Files.writeString(events.resolve("probe.tmp.tmp"), "");
+    try (EventLane lane = lane()) {
+      assertEquals(List.of(), files());
+      assertFalse(lane.failing());
+    }
+  }
+
+  @Test
+  void syncThatOutlivesTheLane_leavesTheFileToTheNext() throws Exception {
+    CountDownLatch syncing = new CountDownLatch(1);
+    CountDownLatch well = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    DirectIo.Opener good = opener;
+    opener =
+        (path, options) ->
+            new FaultyChannel(FileChannel.open(path, options), failingSyncs) {
+              @Override
+              public void force(boolean metaData) throws IOException {
+                syncing.countDown();
+                try {
+                  well.await();
+                } catch (InterruptedException e) {
+                  throw new IOException(e);
+                }
+                super.force(metaData);
+              }
+
+              @Override
+              protected void implCloseChannel() throws IOException {
+                super.implCloseChannel();
+                closed.countDown();
+              }
+            };
+    EventLane slow = lane();
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    slow.append(List.of(Records.line("a")), outcome::complete);
+    syncing.await();
+    slow.close(Duration.ZERO);
+    opener = good;
+    FailingSink sink = new FailingSink().hanging();
+    try (EventLane next = lane();
+        Delivery<?> delivery = deliver(next, sink)) {
+      List<String> found = files();
+      well.countDown();
+      assertEquals(Outcome.DURABLE, outcome.get(10, TimeUnit.SECONDS));
+      closed.await();
+      assertEquals(Outcome.DURABLE, append(next, "b"));
+      assertTrue(files().containsAll(found), () -> found + " are gone");
+      sink.release();
+      sink.awaitNames(List.of("a", "b"));
+      assertEquals("failing", delivery.sink());
+    }
+    assertEquals(Map.of(), meters.losses());
   }
 }

@@ -18,6 +18,7 @@ import dev.observer.server.sink.ReplayKey;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -267,5 +269,30 @@ class OpenRecordingsTest {
       }
     }
     assertStored("recording-1 started -1", "recording-1 ended 0");
+  }
+
+  @Test
+  void clockThatIsSetBack_keepsNothingOpenUntilItHasCaughtUp() throws Exception {
+    OpenRecordings recordings = recordings(10);
+    batch(recordings, "recording-1", 0);
+    endQuiet(recordings, START - 300 * MINUTE);
+    endQuiet(recordings, START - 270 * MINUTE - 1);
+    assertEquals(1, recordings.open());
+    endQuiet(recordings, START - 270 * MINUTE);
+    assertStored("recording-1 started -1", "recording-1 ended -300");
+  }
+
+  @Test
+  void fileThatCannotBeOpenedNow_isNotTakenForDamaged() throws Exception {
+    OpenRecordings recordings = recordings(10);
+    batch(recordings, "recording-1", 0);
+    Path file = directory.resolve("recordings/session-1.recording-1.json");
+    Path there = Files.move(file, directory.resolve("there"));
+    Files.createSymbolicLink(file, file); // as many links as there are, or files that are open
+    assertThrows(FileSystemException.class, () -> endQuiet(recordings, START + 30 * MINUTE));
+    Files.move(there, file, StandardCopyOption.REPLACE_EXISTING);
+    endQuiet(recordings, START + 31 * MINUTE);
+    assertStored("recording-1 started -1", "recording-1 ended 0");
+    assertEquals(Map.of(), meters.losses());
   }
 }

@@ -16,6 +16,7 @@ import dev.observer.server.disk.ReadToken;
 import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.embedded.FileReplayStore;
 import dev.observer.server.metrics.Meters;
+import dev.observer.server.query.RecordFilter;
 import dev.observer.server.sink.ReplayKey;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
@@ -28,6 +29,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,5 +253,56 @@ class PowerCutTest {
     try (var left = Files.list(directory.resolve("disk"))) {
       assertEquals(List.of(), left.toList());
     }
+  }
+
+  @Test
+  void recordsOfAKilledProcess_areOnTheDisk_whenTheyAreTakenForStored() throws Exception {
+    Path place = Files.createDirectory(directory.resolve("disk"));
+    List<SpooledRecord> records = Records.spooled(Records.event("first").build());
+    Path running = directory.resolve("events.duckdb");
+    try (DuckDbEventStore killed = DuckDbEventStore.open(running, "64MB")) {
+      killed.append(records);
+      for (String name : List.of("events.duckdb", "events.duckdb.wal")) {
+        Files.copy(running.resolveSibling(name), place.resolve(name));
+      }
+    }
+    LossyDisk disk = new LossyDisk(place);
+    Path left = directory.resolve("left");
+    try (DuckDbEventStore next =
+        DuckDbEventStore.open(disk.path().resolve("events.duckdb"), "64MB")) {
+      next.append(records);
+      disk.leftOver(left);
+    }
+    try (DuckDbEventStore last = DuckDbEventStore.open(left.resolve("events.duckdb"), "64MB")) {
+      RecordFilter all = new RecordFilter(Map.of(), null, null);
+      assertEquals(1, last.records(all, 10, null).items().size());
+    }
+  }
+
+  @Test
+  void directoriesOfAKilledProcess_areOnTheDisk_whenABatchIsStored() throws Exception {
+    Path place = directory.resolve("disk");
+    Files.createDirectories(place.resolve(KEY.path()).resolveSibling(""));
+    LossyDisk disk = new LossyDisk(place);
+    DurableFiles.syncDirectory(disk.path());
+    spool(disk.path());
+    new FileReplayStore(disk.path()).put(KEY, disk.path().resolve("spool/file"));
+    disk.leftOver(directory.resolve("left"));
+    assertTrue(whole(directory.resolve("left").resolve(KEY.path())));
+  }
+
+  @Test
+  void batchOfAKilledProcess_hasItsName_whenItCountsAsKept() throws Exception {
+    Path place = directory.resolve("disk");
+    Files.createDirectories(place.resolve("lane/tmp"));
+    String name = ReplayFile.name(1, 1_800_000_000_000L, KEY);
+    Files.write(place.resolve("lane").resolve(name), CONTENT);
+    LossyDisk disk = new LossyDisk(place);
+    DurableFiles.syncDirectory(disk.path());
+    FileReplayStore store = new FileReplayStore(directory);
+    Path path = disk.path().resolve("lane");
+    assertEquals(1, new ReplayLane(path, 1 << 20, store, InstantSource.system()).files());
+    disk.leftOver(directory.resolve("left"));
+    assertTrue(Files.exists(directory.resolve("left/lane").resolve(name)));
   }
 }

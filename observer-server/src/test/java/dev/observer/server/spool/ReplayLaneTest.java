@@ -10,6 +10,8 @@ import dev.observer.server.TestServer;
 import dev.observer.server.embedded.FileReplayStore;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.ReplayKey;
+import dev.observer.server.sink.ReplayStore;
+import dev.observer.server.sink.SinkException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,9 +22,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +56,12 @@ class ReplayLaneTest {
     return new ReplayKey("session-1", "recording-1", sequence);
   }
 
-  private static Outcome upload(ReplayLane lane, int sequence, String events) throws IOException {
+  private static Outcome upload(ReplayLane lane, int sequence, String events) throws Exception {
+    return begin(lane, sequence, events).get(10, TimeUnit.SECONDS);
+  }
+
+  private static CompletableFuture<Outcome> begin(ReplayLane lane, int sequence, String events)
+      throws IOException {
     byte[] body =
         TestServer.replay("session-1", "recording-1", sequence, events)
             .replaceFirst("\"start_time\":\"[^\"]*\"", "\"start_time\":\"2026-11-25T10:00:00Z\"")
@@ -58,10 +70,11 @@ class ReplayLaneTest {
     try (GZIPOutputStream gzip = new GZIPOutputStream(gzipped)) {
       gzip.write(body);
     }
-    try (ReplayLane.Upload upload = Objects.requireNonNull(lane.begin())) {
-      upload.write(gzipped.toByteArray(), 0, gzipped.size());
-      return upload.finish(key(sequence), ReplayLane.sha256().digest(body));
-    }
+    ReplayLane.Upload upload = Objects.requireNonNull(lane.begin());
+    upload.write(gzipped.toByteArray(), 0, gzipped.size());
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    upload.finish(key(sequence), ReplayLane.sha256().digest(body), outcome::complete);
+    return outcome;
   }
 
   private void deliverAll(ReplayLane lane, FailingSink events) throws IOException {
@@ -187,5 +200,64 @@ class ReplayLaneTest {
     assertTrue(lane.accepting());
     Files.createDirectory(lost);
     assertEquals(Outcome.DURABLE, upload(lane, 0, "[1]"));
+  }
+
+  /** A disk on which nothing is found for a while. */
+  private record SlowStore(CountDownLatch well) implements ReplayStore {
+    @Override
+    public String name() {
+      return "slow";
+    }
+
+    @Override
+    public boolean isLocal() {
+      return true;
+    }
+
+    @Override
+    public boolean put(ReplayKey key, Path file) {
+      return true;
+    }
+
+    @Override
+    public List<Batch> list(String sessionId) {
+      return List.of();
+    }
+
+    @Override
+    public @Nullable InputStream open(ReplayKey key) throws SinkException {
+      try {
+        well.await();
+        return null;
+      } catch (InterruptedException e) {
+        throw SinkException.retryable("interrupted", e);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void uploadsThatWaitForTheDisk_holdUpNobody_andTooManyAreFull() throws Exception {
+    CountDownLatch well = new CountDownLatch(1);
+    ReplayLane lane =
+        new ReplayLane(
+            directory.resolve("replays"), 1 << 20, new SlowStore(well), InstantSource.system());
+    List<CompletableFuture<Outcome>> burst = new ArrayList<>();
+    for (int i = 0; i < ReplayLane.WRITERS + ReplayLane.WAITING; i++) {
+      burst.add(begin(lane, i, "[1]"));
+    }
+    long held = lane.bytes();
+    assertEquals(Outcome.FULL, begin(lane, burst.size(), "[1]").getNow(null));
+    assertEquals(held, lane.bytes());
+    well.countDown();
+    for (CompletableFuture<Outcome> one : burst) {
+      assertEquals(Outcome.DURABLE, one.get(10, TimeUnit.SECONDS));
+    }
+    assertEquals(burst.size(), lane.files());
+    lane.close(Duration.ofSeconds(5));
+    assertEquals(Outcome.FAILED, begin(lane, burst.size(), "[1]").getNow(null));
+    assertEquals(held, lane.bytes());
   }
 }
