@@ -14,13 +14,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -69,7 +69,7 @@ public final class LokiSink implements RecallingSink {
   private final EventQuery embedded;
 
   /** The last record that Loki is known to have, by stream. */
-  private final Map<LokiStream, SpooledRecord> delivered = new HashMap<>();
+  private final Map<LokiStream, SpooledRecord> delivered = new ConcurrentHashMap<>();
 
   private LokiSink(LokiClient client, LokiPush push, String instance, EventQuery embedded) {
     this.client = client;
@@ -229,6 +229,12 @@ public final class LokiSink implements RecallingSink {
       }
     }
     return missing.isEmpty() ? missing : firstCopies(missing); // the others it was not given
+  }
+
+  @Override
+  public boolean wouldTakeAgain(SpooledRecord record) {
+    SpooledRecord last = delivered.get(LokiStream.of(record.record(), instance));
+    return last == null || last.arrivalNanos() - record.arrivalNanos() <= LokiPush.ORDER.toNanos();
   }
 
   /** What Loki has of a stream in the time of these records. */

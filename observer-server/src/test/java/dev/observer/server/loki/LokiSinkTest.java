@@ -457,6 +457,19 @@ class LokiSinkTest {
   }
 
   @Test
+  void recordMoreThanAnHourBehindItsStream_wouldNotBeTakenAgain() throws Exception {
+    LokiSink sink = open();
+    List<SpooledRecord> records = backlog(4, Duration.ofMinutes(30));
+    assertTrue(sink.wouldTakeAgain(records.get(0)), "nothing is known yet");
+    sink.append(records);
+    assertFalse(sink.wouldTakeAgain(records.get(0)));
+    assertTrue(sink.wouldTakeAgain(records.get(2)));
+    StoredRecord other =
+        records.get(0).record().toBuilder().set(Field.SERVICE_NAME, "other").build();
+    assertTrue(sink.wouldTakeAgain(Records.spooled(other).get(0)));
+  }
+
+  @Test
   void laterCopyOfAStoredRecord_isNotSent_theFirstIsHoweverOften() throws Exception {
     LokiSink sink = open();
     StoredRecord first = Records.event("first").set(Field.RECEIVED_AT, 1_000L).build();
