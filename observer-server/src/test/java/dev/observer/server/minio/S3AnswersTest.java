@@ -135,6 +135,7 @@ class S3AnswersTest {
     "400 SomethingNew, true",
     "502 <html>Bad Gateway</html>, true",
     "413 EntityTooLarge, false",
+    "413 <html>Request Entity Too Large</html>, false",
     "400 KeyTooLongError, false",
   })
   void put_isTriedAgain_unlessTheObjectItselfIsRefused(String answer, boolean retryable)
