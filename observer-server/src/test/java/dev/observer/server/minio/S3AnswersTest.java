@@ -31,6 +31,7 @@ class S3AnswersTest {
       "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>replays</Name>"
           + "<Prefix>replays/</Prefix><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys>"
           + "<IsTruncated>false</IsTruncated></ListBucketResult>";
+  private static final String CUT = "the rest does not come";
   private static final String SECRET = "secret-of-a-test";
 
   @TempDir Path directory;
@@ -61,8 +62,9 @@ class S3AnswersTest {
     exchange.getResponseHeaders().set("Content-Type", xml ? "application/xml" : "text/html");
     exchange.getResponseHeaders().set("ETag", "\"00000000000000000000000000000000\"");
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    boolean cut = body.equals(CUT);
     exchange.sendResponseHeaders(
-        Integer.parseInt(answer[0]), bytes.length == 0 ? -1 : bytes.length);
+        Integer.parseInt(answer[0]), bytes.length == 0 ? -1 : bytes.length + (cut ? 1 : 0));
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }
@@ -148,6 +150,19 @@ class S3AnswersTest {
               SinkException.class,
               () -> store.put(new ReplayKey("session-1", "recording-1", 0), file));
       assertEquals(retryable, e.retryable(), e.getMessage());
+    }
+  }
+
+  @Test
+  void objectThatIsCut_isAnOutage_andReadsFailAtOnceThen() throws Exception {
+    ReplayKey key = new ReplayKey("session-1", "recording-1", 0);
+    try (MinioReplayStore store = open()) {
+      toList = "200 " + CUT;
+      SinkException e = assertThrows(SinkException.class, () -> store.open(key));
+      assertTrue(e.retryable());
+      assertTrue(String.valueOf(e.getMessage()).contains("cannot be reached"), e.getMessage());
+      e = assertThrows(SinkException.class, () -> store.open(key));
+      assertEquals("it did not answer just now", e.getMessage());
     }
   }
 
