@@ -48,13 +48,15 @@ final class S3Http {
         .connectTimeout(CONNECT)
         .readTimeout(SILENCE)
         .writeTimeout(SILENCE)
+        .followRedirects(false) // of a put it would make a get, and take its 200 for that of the put
         .addInterceptor(chain -> understood(chain.proceed(chain.request())))
         .build();
   }
 
   /**
    * An error of a server that is not the S3 itself, such as 502 of a proxy before it, is an outage
-   * like any other, and 413 the same as of the S3. The SDK would say that it is no S3 at all.
+   * like any other, and 413 the same as of the S3. The SDK would say that it is no S3 at all. A
+   * page that says that all is well has stored nothing.
    */
   private static Response understood(Response response) throws IOException {
     if (response.code() == 413) {
@@ -71,6 +73,11 @@ final class S3Http {
       int status = response.code();
       response.close();
       throw new IOException("answered " + status);
+    }
+    boolean page = type != null && type.subtype().equals("html");
+    if (page && response.isSuccessful() && response.request().method().equals("PUT")) {
+      response.close();
+      throw new IOException("answered a page");
     }
     return response;
   }

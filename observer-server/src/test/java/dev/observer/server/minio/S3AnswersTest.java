@@ -59,7 +59,10 @@ class S3AnswersTest {
             ? "<Error><Code>" + answer[1] + "</Code><Message>m</Message></Error>"
             : answer[1];
     boolean xml = body.startsWith("<Error") || body.startsWith("<List");
-    exchange.getResponseHeaders().set("Content-Type", xml ? "application/xml" : "text/html");
+    if (!body.isEmpty()) {
+      exchange.getResponseHeaders().set("Content-Type", xml ? "application/xml" : "text/html");
+    }
+    exchange.getResponseHeaders().set("Location", "/sign-in");
     exchange.getResponseHeaders().set("ETag", "\"00000000000000000000000000000000\"");
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     boolean cut = body.equals(CUT);
@@ -136,6 +139,8 @@ class S3AnswersTest {
     "404 NoSuchBucket, true",
     "400 SomethingNew, true",
     "502 <html>Bad Gateway</html>, true",
+    "200 <html>Sign in</html>, true",
+    "302 <html>Found</html>, true",
     "413 EntityTooLarge, false",
     "413 <html>Request Entity Too Large</html>, false",
     "400 KeyTooLongError, false",
