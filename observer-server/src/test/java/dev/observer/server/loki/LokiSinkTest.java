@@ -204,6 +204,27 @@ class LokiSinkTest {
   }
 
   @Test
+  void fixedLimit_isSeldomRunInto_andOneThatIsLiftedIsLeftBehind() throws Exception {
+    LokiSink sink = open();
+    judge = (names, bytes) -> bytes > 100_000 ? new Reply(413, "too large") : new Reply(204, "");
+    int failures = appendUntilTaken(sink, events(5_000));
+    assertTrue(failures <= 8, failures + " times");
+    judge = (names, bytes) -> new Reply(413, "too large");
+    List<SpooledRecord> more = events(5_000);
+    for (int i = 0; i < 20; i++) {
+      assertTrue(assertThrows(SinkException.class, () -> sink.append(more)).retryable());
+    }
+    int[] pushes = {0};
+    judge =
+        (names, bytes) -> {
+          pushes[0]++;
+          return new Reply(204, "");
+        };
+    assertEquals(0, appendUntilTaken(sink, more));
+    assertTrue(pushes[0] < 500, pushes[0] + " pushes");
+  }
+
+  @Test
   void oneRecordThatIsTooLarge_isRefused() {
     LokiSink sink = open();
     judge = refusing("e0", 413, "request entity too large");
