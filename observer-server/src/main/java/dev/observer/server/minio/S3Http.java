@@ -48,7 +48,7 @@ final class S3Http {
         .connectTimeout(CONNECT)
         .readTimeout(SILENCE)
         .writeTimeout(SILENCE)
-        .followRedirects(false) // of a put it would make a get, and take its 200 for that of the put
+        .followRedirects(false) // which makes a get of a put, and takes its 200 for that of the put
         .addInterceptor(chain -> understood(chain.proceed(chain.request())))
         .build();
   }
@@ -59,7 +59,8 @@ final class S3Http {
    * page that says that all is well has stored nothing.
    */
   private static Response understood(Response response) throws IOException {
-    if (response.code() == 413) {
+    int status = response.code();
+    if (status == 413) {
       response.close();
       return response
           .newBuilder()
@@ -69,8 +70,8 @@ final class S3Http {
     }
     MediaType type = response.body().contentType();
     boolean silent = response.request().method().equals("HEAD");
-    if (response.code() >= 500 && !silent && (type == null || !type.subtype().equals("xml"))) {
-      int status = response.code();
+    boolean outage = status >= 500 || status == 429 || status == 408;
+    if (outage && !silent && (type == null || !type.subtype().equals("xml"))) {
       response.close();
       throw new IOException("answered " + status);
     }

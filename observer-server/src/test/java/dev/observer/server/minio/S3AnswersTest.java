@@ -112,6 +112,8 @@ class S3AnswersTest {
     "503 XMinioServerNotInitialized",
     "500 InternalError",
     "502 <html>Bad Gateway</html>",
+    "429 <html>Too Many Requests</html>",
+    "408 <html>Request Timeout</html>",
     "400 RequestTimeout",
   })
   void outage_doesNotEndTheStart_andIsLookedAtAgainBeforeTheFirstPut(String answer)
