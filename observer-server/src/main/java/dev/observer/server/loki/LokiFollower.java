@@ -178,7 +178,6 @@ public final class LokiFollower implements AutoCloseable {
         rounds % SELDOM == 0
             ? retention
             : rounds % NOW_AND_THEN == 0 ? Duration.ofDays(1) : Duration.ofHours(1);
-    rounds++;
     long oldest = oldest();
     long now = nanos(clock.millis()) + AHEAD;
     long from = Math.max(oldest, now - AHEAD - back.toNanos());
@@ -196,6 +195,7 @@ public final class LokiFollower implements AutoCloseable {
     while (!streams.isEmpty() && streams.peek().next() < now && !following.isClosing()) {
       readTogether(streams, now);
     }
+    rounds++; // not before, so that what failed looks back as far again
   }
 
   /**

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Reads a Loki page by page, each in the order of time; in smaller pages once it does not manage so
- * much at once. Not thread-safe.
+ * Reads a Loki page by page, each in the order of time; in smaller pages after it did not manage so
+ * much at once, which grow again. Not thread-safe.
  */
 final class LokiPages {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -19,6 +19,7 @@ final class LokiPages {
   private static final long WINDOW = Duration.ofDays(30).toNanos();
 
   private final LokiClient client;
+  private final int largest;
   private int size;
 
   /** Takes what was read. */
@@ -39,6 +40,7 @@ final class LokiPages {
    */
   LokiPages(LokiClient client, int size) {
     this.client = client;
+    this.largest = size;
     this.size = size;
   }
 
@@ -86,6 +88,9 @@ final class LokiPages {
         List<Row> rows = LokiAnswers.rows(content);
         rows.sort(Comparator.comparingLong(Row::nanos));
         boolean full = rows.size() >= limit;
+        if (full) {
+          size = Math.min(largest, size + size / 8 + 1);
+        }
         long last = rows.isEmpty() ? end : rows.get(rows.size() - 1).nanos();
         return new Page(rows, !full ? end : ties && last > start ? last : last + 1);
       }
@@ -103,7 +108,7 @@ final class LokiPages {
     long start = from;
     boolean on = true;
     while (on && start < to) {
-      Page page = page(query, start, to, size, ties);
+      Page page = page(query, start, to, largest, ties);
       on = reading.take(page.rows(), page.next());
       start = page.next();
     }

@@ -61,6 +61,12 @@ final class LokiPush {
   private final JsonWriter writer = new JsonWriter(64 << 10);
   private int maxBytes = MAX_BYTES;
 
+  /**
+   * What was not too large of late. It grows by little, so that pushes are seldom too large where
+   * somebody's limit is fixed, and it is found out when the limit is not there any more.
+   */
+  private int ceiling = MAX_BYTES;
+
   /** The last entry that was too much with nothing beside it. */
   private @Nullable Alone alone;
 
@@ -163,7 +169,8 @@ final class LokiPush {
   }
 
   private void took() {
-    maxBytes = Math.min(MAX_BYTES, Math.max(2 * maxBytes, 1024));
+    ceiling = Math.min(MAX_BYTES, ceiling + ceiling / 256 + 256);
+    maxBytes = Math.min(ceiling, Math.max(2 * maxBytes, 1024));
     if (unsure) {
       unsure = false;
       restarts.incrementAndGet();
@@ -175,7 +182,8 @@ final class LokiPush {
     if (entries.size() == 1) {
       return refused(answer.toString(), entries);
     }
-    maxBytes = Math.max(1, bytes / 2);
+    ceiling = Math.max(1, bytes / 2);
+    maxBytes = ceiling;
     return SinkException.retryable(answer.toString(), null);
   }
 

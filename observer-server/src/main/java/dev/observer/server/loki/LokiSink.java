@@ -14,13 +14,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -38,6 +38,7 @@ import org.slf4j.LoggerFactory;
  *       metadata, of which Loki keeps one, so that a lost answer does no harm. Times within a
  *       stream only grow, but where something is restored and when the clock was set back.
  *   <li>The time is that of arrival: Loki refuses what is an hour behind the newest of its stream.
+ *       So a push spans half of that, or Loki would refuse what it has when it comes again.
  *   <li>400 says that some entry is refused and not which: the whole push is, and whoever calls
  *       finds it by halving. What is already stored is not sent again.
  *   <li>An answer that says too much at once makes the next pushes smaller.
@@ -56,6 +57,9 @@ public final class LokiSink implements RecallingSink {
   private static final Duration PATIENCE_AT_START = Duration.ofSeconds(3);
   private static final int MAX_ENTRIES = 1_000;
 
+  /** Of one push, so that Loki takes it again, whole or halved, although it stored some of it. */
+  private static final long SPAN = LokiPush.ORDER.dividedBy(2).toNanos();
+
   /** A page of ids; as many as Loki answers with by default. */
   private static final int IDS = 5_000;
 
@@ -65,7 +69,7 @@ public final class LokiSink implements RecallingSink {
   private final EventQuery embedded;
 
   /** The last record that Loki is known to have, by stream. */
-  private final Map<LokiStream, SpooledRecord> delivered = new HashMap<>();
+  private final Map<LokiStream, SpooledRecord> delivered = new ConcurrentHashMap<>();
 
   private LokiSink(LokiClient client, LokiPush push, String instance, EventQuery embedded) {
     this.client = client;
@@ -182,15 +186,21 @@ public final class LokiSink implements RecallingSink {
     Map<String, String> labels = stream.labels();
     List<LogRecord> entries = new ArrayList<>();
     int bytes = 0;
+    long first = 0;
     SpooledRecord last = null;
     for (SpooledRecord record : records) {
       LokiEntry entry = LokiEntry.of(record);
       if (last != null
-          && (entries.size() == MAX_ENTRIES || bytes + entry.bytes() > push.maxBytes())) {
+          && (entries.size() == MAX_ENTRIES
+              || bytes + entry.bytes() > push.maxBytes()
+              || Math.abs(entry.nanos() - first) > SPAN)) {
         push.push(entries, bytes);
         taken.accept(last);
         entries.clear();
         bytes = 0;
+      }
+      if (entries.isEmpty()) {
+        first = entry.nanos();
       }
       entries.add(entry.in(labels));
       bytes += entry.bytes();
@@ -219,6 +229,12 @@ public final class LokiSink implements RecallingSink {
       }
     }
     return missing.isEmpty() ? missing : firstCopies(missing); // the others it was not given
+  }
+
+  @Override
+  public boolean wouldTakeAgain(SpooledRecord record) {
+    SpooledRecord last = delivered.get(LokiStream.of(record.record(), instance));
+    return last == null || last.arrivalNanos() - record.arrivalNanos() <= LokiPush.ORDER.toNanos();
   }
 
   /** What Loki has of a stream in the time of these records. */

@@ -251,7 +251,7 @@ public final class Meters {
   /**
    * Delivered records that a sink was asked for, as it may lose what it took; {@code outcome} is
    * {@code present}, {@code restored}, {@code hidden} where it does not show what it was given
-   * again and again, or {@code unchecked} where too many were kept.
+   * again and again, or {@code unchecked} where too many were kept or it would not take them again.
    */
   public void checked(String sink, String outcome, long count) {
     if (count > 0) {

@@ -14,8 +14,10 @@ import io.minio.Result;
 import io.minio.UploadObjectArgs;
 import io.minio.errors.MinioException;
 import io.minio.messages.Item;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -296,8 +298,17 @@ public final class MinioReplayStore implements ReplayStore {
 
   @Override
   public @Nullable InputStream open(ReplayKey key) throws SinkException {
-    return read(
-        () -> reading.getObject(GetObjectArgs.builder().bucket(bucket).object(key.path()).build()));
+    GetObjectArgs object = GetObjectArgs.builder().bucket(bucket).object(key.path()).build();
+    byte[] bytes =
+        read(
+            () -> { // whole, as it may end in the middle
+              try (InputStream stored = reading.getObject(object)) {
+                return stored.readAllBytes();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return bytes == null ? null : new ByteArrayInputStream(bytes);
   }
 
   /** The answer, or null if there is no such thing. */

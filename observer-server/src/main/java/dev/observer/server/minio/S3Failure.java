@@ -78,7 +78,9 @@ final class S3Failure extends Exception {
       case "AuthorizationHeaderMalformed", "PermanentRedirect", "Redirect", "InvalidRegion" ->
           misconfigured(
               code, "the bucket is in another region than minio.region or minio.endpoint say");
-      case "EntityTooLarge", "KeyTooLongError", "XMinioInvalidObjectName" ->
+      case "EntityTooLarge" ->
+          of(Meaning.REFUSED, code, "it is larger than the S3, or a proxy before it, takes");
+      case "KeyTooLongError", "XMinioInvalidObjectName" ->
           of(Meaning.REFUSED, code, "it never takes this object");
       default ->
           status == 401 || status == 403 || status == 501

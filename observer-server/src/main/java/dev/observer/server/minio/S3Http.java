@@ -12,6 +12,7 @@ import okhttp3.Dispatcher;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 
 /**
  * How we speak HTTP to an S3. Without TCP_NODELAY a small put waits 40 ms for an acknowledgement;
@@ -20,6 +21,8 @@ import okhttp3.Response;
 final class S3Http {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration SILENCE = Duration.ofSeconds(10);
+  private static final MediaType XML = MediaType.get("application/xml");
+  private static final String TOO_LARGE = "<Error><Code>EntityTooLarge</Code></Error>";
 
   private S3Http() {}
 
@@ -45,21 +48,37 @@ final class S3Http {
         .connectTimeout(CONNECT)
         .readTimeout(SILENCE)
         .writeTimeout(SILENCE)
+        .followRedirects(false) // which makes a get of a put, and takes its 200 for that of the put
         .addInterceptor(chain -> understood(chain.proceed(chain.request())))
         .build();
   }
 
   /**
    * An error of a server that is not the S3 itself, such as 502 of a proxy before it, is an outage
-   * like any other. The SDK would say that it is no S3 at all.
+   * like any other, and 413 the same as of the S3. The SDK would say that it is no S3 at all. A
+   * page that says that all is well has stored nothing.
    */
   private static Response understood(Response response) throws IOException {
+    int status = response.code();
+    if (status == 413) {
+      response.close();
+      return response
+          .newBuilder()
+          .header("Content-Type", XML.toString())
+          .body(ResponseBody.create(TOO_LARGE, XML))
+          .build();
+    }
     MediaType type = response.body().contentType();
     boolean silent = response.request().method().equals("HEAD");
-    if (response.code() >= 500 && !silent && (type == null || !type.subtype().equals("xml"))) {
-      int status = response.code();
+    boolean outage = status >= 500 || status == 429 || status == 408;
+    if (outage && !silent && (type == null || !type.subtype().equals("xml"))) {
       response.close();
       throw new IOException("answered " + status);
+    }
+    boolean page = type != null && type.subtype().equals("html");
+    if (page && response.isSuccessful() && response.request().method().equals("PUT")) {
+      response.close();
+      throw new IOException("answered a page");
     }
     return response;
   }

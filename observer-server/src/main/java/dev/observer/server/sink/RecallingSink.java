@@ -25,4 +25,9 @@ public interface RecallingSink extends EventSink {
    * else.
    */
   void restore(List<SpooledRecord> records) throws SinkException;
+
+  /** Whether it may take this record again, if it does not have it any more. */
+  default boolean wouldTakeAgain(SpooledRecord record) {
+    return true;
+  }
 }

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The thread that empties a lane into its backend: the oldest files first, removed when the backend
  * has them, tried again for ever when it has not. Killed at any point, it delivers again what was
- * not removed, and the backend knows it already.
+ * not removed, and the backend knows it already. It says in the log that it fails, at most once a
+ * minute, and then that it works again.
  */
 public final class Delivery<T> implements AutoCloseable {
   private static final SafeLog log = new SafeLog(Delivery.class);
   private static final Duration BREATH = Duration.ofSeconds(1);
+  private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** What is to be delivered, oldest first. */
   interface Source<T> {
@@ -50,18 +52,34 @@ public final class Delivery<T> implements AutoCloseable {
       new SplittableRandom(); // the default is looked up, which fails in some class loaders
   private final Thread thread;
   private int failures;
+  private long nextSaid;
+
+  /** Whether the log says that it fails. */
+  private boolean said;
+
   private final Object pause = new Object();
   private volatile boolean closed;
   private volatile long failingSince;
   private volatile @Nullable String failure;
 
   Delivery(String sink, Source<T> source, Step<T> step, RetryPolicy retry, Meters meters) {
+    this(sink, source, step, retry, meters, System::nanoTime);
+  }
+
+  Delivery(
+      String sink,
+      Source<T> source,
+      Step<T> step,
+      RetryPolicy retry,
+      Meters meters,
+      LongSupplier nanoTime) {
     this.sink = sink;
     this.source = source;
     this.step = step;
     this.retry = retry;
     this.meters = meters;
-    this.nanoTime = System::nanoTime;
+    this.nanoTime = nanoTime;
+    this.nextSaid = nanoTime.getAsLong();
     this.thread = new Thread(this::run, "observer-delivery-" + sink);
     this.thread.setDaemon(true);
     this.thread.start();
@@ -101,12 +119,15 @@ public final class Delivery<T> implements AutoCloseable {
   }
 
   private Duration failed(Throwable e) {
+    long now = nanoTime.getAsLong();
     failures++;
     if (failures == 1) {
-      failingSince = nanoTime.getAsLong();
+      failingSince = now;
     }
     failure = String.valueOf(e.getMessage());
-    if (failures == 1) {
+    if (!said && now - nextSaid >= 0) {
+      said = true;
+      nextSaid = now + QUIET_NANOS;
       log.warn("delivery to {} fails; it is tried again until it succeeds", sink, e);
     }
     Duration asked = e instanceof SinkException refused ? refused.retryAfter() : null;
@@ -115,8 +136,9 @@ public final class Delivery<T> implements AutoCloseable {
 
   private void recovered() {
     failures = 0;
-    if (failure != null) {
-      failure = null;
+    failure = null;
+    if (said) {
+      said = false;
       log.info("delivery to {} works again", sink);
     }
   }

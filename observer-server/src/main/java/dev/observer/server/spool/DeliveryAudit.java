@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While the sink does not answer nothing is let go, up to the bound of {@link
  * DeliveredSegments}. What it does not show although it was given {@value #ATTEMPTS} times, because
- * it hides what somebody erased, say, is let go. The meter {@code observer.checked.records} says
- * what came of it.
+ * it hides what somebody erased, say, is let go; so is what it would not take again. The meter
+ * {@code observer.checked.records} says what came of it.
  *
  * <p>Thread-safe; does its work on a thread of its own.
  */
@@ -199,11 +199,14 @@ public final class DeliveryAudit implements AutoCloseable {
     }
     List<SpooledRecord> missing = new ArrayList<>();
     int hidden = 0;
+    int unchecked = 0;
     for (SpooledRecord record : sink.missing(records)) {
       if (refusals.wasRefused(record)) {
         continue;
       }
-      if (attempts.getOrDefault(record.record().eventId(), 0) < ATTEMPTS) {
+      if (!sink.wouldTakeAgain(record)) {
+        unchecked++;
+      } else if (attempts.getOrDefault(record.record().eventId(), 0) < ATTEMPTS) {
         missing.add(record);
       } else {
         hidden++;
@@ -224,7 +227,15 @@ public final class DeliveryAudit implements AutoCloseable {
       meters.checked(sink.name(), "restored", missing.size() - refused.size());
     }
     meters.checked(sink.name(), "hidden", hidden);
-    meters.checked(sink.name(), "present", records.size() - missing.size() - hidden);
+    if (unchecked > 0) {
+      log.warn(
+          "{} does not show {} of {} records that it took, and would not take them again",
+          sink.name(),
+          unchecked,
+          records.size());
+    }
+    meters.checked(sink.name(), "unchecked", unchecked);
+    meters.checked(sink.name(), "present", records.size() - missing.size() - hidden - unchecked);
     return !missing.isEmpty();
   }
 

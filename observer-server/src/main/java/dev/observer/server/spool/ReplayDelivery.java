@@ -15,15 +15,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +46,25 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   private final ServiceNames services;
   private final Rejected rejected;
   private final Meters meters;
+  private final RetryPolicy retry;
   private final Executor threads;
+  private final RandomGenerator random = new SplittableRandom();
+
+  /** How many are given to the store now. */
+  private int atOnce = AT_ONCE;
+
+  /** Files that did not go in; which failed last is last. */
+  private final Map<ReplayFile, Late> late = new LinkedHashMap<>();
 
   /** How often files were read in vain. */
   private final Map<ReplayFile, Integer> unreadable = new HashMap<>();
+
+  /**
+   * What is known of a file that did not go in.
+   *
+   * @param due when it is tried again, by the clock of nanoseconds
+   */
+  private record Late(int failures, long due) {}
 
   private ReplayDelivery(
       ReplayLane lane,
@@ -52,12 +72,14 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       OpenRecordings recordings,
       ServiceNames services,
       Rejected rejected,
+      RetryPolicy retry,
       Meters meters) {
     this.lane = lane;
     this.store = store;
     this.recordings = recordings;
     this.services = services.unbounded(); // what was acknowledged is not refused any more
     this.rejected = rejected;
+    this.retry = retry;
     this.meters = meters;
     this.threads = store.isLocal() ? Runnable::run : threads();
   }
@@ -89,7 +111,8 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
       Rejected rejected,
       RetryPolicy retry,
       Meters meters) {
-    ReplayDelivery step = new ReplayDelivery(lane, store, recordings, services, rejected, meters);
+    ReplayDelivery step =
+        new ReplayDelivery(lane, store, recordings, services, rejected, retry, meters);
     return new Delivery<>(store.name(), lane.directory(), step, retry, meters);
   }
 
@@ -110,36 +133,73 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
 
   /**
    * Delivers the oldest, up to {@value #AT_ONCE}; to a store on another machine, where most of the
-   * time is spent waiting for its answers, at once. What it took leaves the lane, also when it did
-   * not take others, and those that cannot be read are in nobody's way.
+   * time is spent waiting for its answers, at once. What it took leaves the lane. What did not go
+   * in is late and in nobody's way: it is tried again beside the others, and this fails only when
+   * nothing went. Then the next is given alone, as it may be that the line is too slow for more.
    */
   @Override
   public void deliver(ReplayFile oldest) throws SinkException, IOException, InterruptedException {
-    Map<ReplayKey, ReplayFile> files = new LinkedHashMap<>();
-    for (ReplayFile file : lane.directory().oldest(AT_ONCE + unreadable.size())) {
-      files.putIfAbsent(file.key(), file); // a key comes twice at most, and then the first first
-    }
     Map<ReplayFile, FutureTask<Given>> given = new LinkedHashMap<>();
-    files.values().forEach(file -> given.put(file, new FutureTask<>(() -> give(file))));
+    next().forEach(file -> given.put(file, new FutureTask<>(() -> give(file))));
     given.values().forEach(threads::execute);
+    boolean went = false;
+    boolean all = true;
     Throwable failure = null;
     for (Map.Entry<ReplayFile, FutureTask<Given>> each : given.entrySet()) {
-      Throwable failed = null;
+      Throwable failed;
       try {
         settle(each.getKey(), each.getValue().get());
+        went = true;
+        continue;
       } catch (ExecutionException e) {
         failed = e.getCause();
       } catch (IOException | RuntimeException e) {
         failed = e;
       }
       failure = failure == null ? failed : failure;
+      all &= wasLate(each.getKey());
     }
+    if (went) {
+      atOnce = all ? Math.min(AT_ONCE, 2 * atOnce) : atOnce;
+      return;
+    }
+    atOnce = 1;
     if (failure instanceof SinkException e) {
       throw e;
     }
-    if (failure != null) {
-      throw new IOException("a replay batch could not be delivered", failure);
+    throw new IOException("a replay batch could not be delivered", failure);
+  }
+
+  /** The oldest that are not late, and one of those that are or as many as there is room for. */
+  private List<ReplayFile> next() {
+    Map<ReplayKey, ReplayFile> files = new LinkedHashMap<>();
+    for (ReplayFile file : lane.directory().oldest(AT_ONCE + late.size())) {
+      files.putIfAbsent(file.key(), file); // a key comes twice at most, and then the first first
     }
+    files.values().removeAll(late.keySet());
+    long now = System.nanoTime();
+    List<ReplayFile> due =
+        late.entrySet().stream()
+            .filter(each -> each.getValue().due() - now <= 0)
+            .map(Map.Entry::getKey)
+            .toList();
+    List<ReplayFile> next = new ArrayList<>(due.subList(0, atOnce > 1 && !due.isEmpty() ? 1 : 0));
+    next.addAll(files.values());
+    next.addAll(due);
+    if (next.isEmpty()) {
+      next.addAll(late.keySet());
+      return next.subList(0, 1);
+    }
+    return next.stream().distinct().limit(atOnce).toList();
+  }
+
+  /** Notes that a file did not go in; whether it did not before. */
+  private boolean wasLate(ReplayFile file) {
+    Late before = late.remove(file);
+    int failures = before == null ? 1 : before.failures() + 1;
+    Duration pause = retry.pause(failures, null, random);
+    late.put(file, new Late(failures, System.nanoTime() + pause.toNanos()));
+    return before != null;
   }
 
   private Given give(ReplayFile file) throws SinkException, IOException {
@@ -190,6 +250,7 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   private void letGo(ReplayFile file) throws IOException {
     lane.remove(file);
     unreadable.remove(file);
+    late.remove(file);
   }
 
   /** Reads what stands before the events, and the rest for its checksum's sake. */

@@ -7,153 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.observer.config.ConfigException;
 import dev.observer.config.ObserverConfig;
 import dev.observer.event.Field;
 import dev.observer.event.StoredRecord;
 import dev.observer.server.Records;
-import dev.observer.server.embedded.DuckDbEventStore;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.stream.IntStream;
-import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that a real Loki gives rarely, or that somebody before it gives; the rest is LokiIT. */
-class LokiSinkTest {
+class LokiSinkTest extends LokiSinkFixture {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final ObjectMapper LINES = new ObjectMapper();
-
-  private record Reply(int status, String type, String text) {
-    Reply(int status, String text) {
-      this(status, "text/plain; charset=utf-8", text);
-    }
-  }
-
-  /** Decides on a push. */
-  private interface Judge {
-    Reply of(List<String> names, int bytes);
-  }
-
   private static final String OVER_LIMIT =
       "ingestion rate limit exceeded for user fake (limit: 700 bytes/sec) while attempting to"
           + " ingest '1' lines totaling '800' bytes, reduce log volume";
-  private static final long NOW = 1_800_000_042_000L;
-  private long nanoTime = 5;
-  private final List<String> stored = new ArrayList<>();
-  private final List<String> received = new ArrayList<>();
-  private final List<String> probes = new ArrayList<>();
-  private final Set<String> headers = new HashSet<>();
-  private Judge judge = (names, bytes) -> new Reply(204, "");
-  private HttpServer server;
-  private DuckDbEventStore embedded;
-  @TempDir Path directory;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::handle);
-    server.start();
-    embedded = DuckDbEventStore.open(directory.resolve("events.duckdb"), "64MB");
-  }
-
-  @AfterEach
-  void stop() {
-    server.stop(0);
-    embedded.close();
-  }
-
-  private synchronized void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      exchange.getRequestHeaders().forEach((name, value) -> headers.add(name + ": " + value));
-      byte[] body = new GZIPInputStream(exchange.getRequestBody()).readAllBytes();
-      List<String> names = new ArrayList<>();
-      JsonNode streams = JSON.readTree(body).get("streams");
-      assertTrue(streams.size() <= 1, "Loki answers for the last stream only");
-      for (JsonNode value : streams.path(0).path("values")) {
-        names.add(LINES.readTree(value.get(1).asText()).path("event_name").asText());
-      }
-      boolean probe = streams.path(0).path("stream").path("kind").asText().equals("probe");
-      if (probe) {
-        probes.add(streams.path(0).toString());
-        names = List.of("probe");
-      }
-      received.addAll(names);
-      Reply reply =
-          exchange.getRequestURI().getPath().equals("/base/loki/api/v1/push")
-              ? judge.of(names, body.length)
-              : new Reply(404, "404 page not found");
-      if (reply.status() == 204 && !probe) {
-        stored.addAll(names);
-      }
-      byte[] text = reply.text().getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", reply.type());
-      exchange.sendResponseHeaders(reply.status(), text.length == 0 ? -1 : text.length);
-      exchange.getResponseBody().write(text);
-    }
-  }
-
-  private URI uri() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/base/");
-  }
-
-  private LokiSink open() {
-    return open(new ObserverConfig.Loki(uri(), null, null, null, null));
-  }
-
-  private LokiSink open(ObserverConfig.Loki settings) {
-    return LokiSink.open(
-        Objects.requireNonNull(settings.url()),
-        settings,
-        "node-1",
-        embedded,
-        () -> Instant.ofEpochMilli(NOW),
-        () -> nanoTime);
-  }
-
-  private static List<SpooledRecord> events(int count) {
-    return Records.spooled(
-        IntStream.range(0, count)
-            .mapToObj(i -> Records.event("e" + i).set(Field.TITLE, "x".repeat(500)).build())
-            .toList());
-  }
-
-  private static List<String> names(int count) {
-    return IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
-  }
-
-  /** As delivery does: again and again while that may help. */
-  private static int appendUntilTaken(LokiSink sink, List<SpooledRecord> records) throws Exception {
-    for (int failures = 0; failures < 100; failures++) {
-      try {
-        sink.append(records);
-        return failures;
-      } catch (SinkException e) {
-        assertTrue(e.retryable(), e.getMessage());
-      }
-    }
-    throw new AssertionError("it is not taken in 100 attempts");
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -201,15 +74,32 @@ class LokiSinkTest {
   }
 
   @Test
+  void fixedLimit_isSeldomRunInto_andOneThatIsLiftedIsLeftBehind() throws Exception {
+    LokiSink sink = open();
+    judge = (names, bytes) -> bytes > 100_000 ? new Reply(413, "too large") : new Reply(204, "");
+    int failures = appendUntilTaken(sink, events(5_000));
+    assertTrue(failures <= 8, failures + " times");
+    judge = (names, bytes) -> new Reply(413, "too large");
+    List<SpooledRecord> more = events(5_000);
+    for (int i = 0; i < 20; i++) {
+      assertTrue(assertThrows(SinkException.class, () -> sink.append(more)).retryable());
+    }
+    int[] pushes = {0};
+    judge =
+        (names, bytes) -> {
+          pushes[0]++;
+          return new Reply(204, "");
+        };
+    assertEquals(0, appendUntilTaken(sink, more));
+    assertTrue(pushes[0] < 500, pushes[0] + " pushes");
+  }
+
+  @Test
   void oneRecordThatIsTooLarge_isRefused() {
     LokiSink sink = open();
     judge = refusing("e0", 413, "request entity too large");
     SinkException failure = assertThrows(SinkException.class, () -> sink.append(events(1)));
     assertFalse(failure.retryable());
-  }
-
-  private static Judge refusing(String name, int status, String text) {
-    return (names, bytes) -> names.contains(name) ? new Reply(status, text) : new Reply(204, "");
   }
 
   @ParameterizedTest

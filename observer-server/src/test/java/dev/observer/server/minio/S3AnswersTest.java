@@ -31,6 +31,7 @@ class S3AnswersTest {
       "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>replays</Name>"
           + "<Prefix>replays/</Prefix><KeyCount>0</KeyCount><MaxKeys>1</MaxKeys>"
           + "<IsTruncated>false</IsTruncated></ListBucketResult>";
+  private static final String CUT = "the rest does not come";
   private static final String SECRET = "secret-of-a-test";
 
   @TempDir Path directory;
@@ -58,11 +59,15 @@ class S3AnswersTest {
             ? "<Error><Code>" + answer[1] + "</Code><Message>m</Message></Error>"
             : answer[1];
     boolean xml = body.startsWith("<Error") || body.startsWith("<List");
-    exchange.getResponseHeaders().set("Content-Type", xml ? "application/xml" : "text/html");
+    if (!body.isEmpty()) {
+      exchange.getResponseHeaders().set("Content-Type", xml ? "application/xml" : "text/html");
+    }
+    exchange.getResponseHeaders().set("Location", "/sign-in");
     exchange.getResponseHeaders().set("ETag", "\"00000000000000000000000000000000\"");
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    boolean cut = body.equals(CUT);
     exchange.sendResponseHeaders(
-        Integer.parseInt(answer[0]), bytes.length == 0 ? -1 : bytes.length);
+        Integer.parseInt(answer[0]), bytes.length == 0 ? -1 : bytes.length + (cut ? 1 : 0));
     exchange.getResponseBody().write(bytes);
     exchange.close();
   }
@@ -107,6 +112,8 @@ class S3AnswersTest {
     "503 XMinioServerNotInitialized",
     "500 InternalError",
     "502 <html>Bad Gateway</html>",
+    "429 <html>Too Many Requests</html>",
+    "408 <html>Request Timeout</html>",
     "400 RequestTimeout",
   })
   void outage_doesNotEndTheStart_andIsLookedAtAgainBeforeTheFirstPut(String answer)
@@ -134,7 +141,10 @@ class S3AnswersTest {
     "404 NoSuchBucket, true",
     "400 SomethingNew, true",
     "502 <html>Bad Gateway</html>, true",
+    "200 <html>Sign in</html>, true",
+    "302 <html>Found</html>, true",
     "413 EntityTooLarge, false",
+    "413 <html>Request Entity Too Large</html>, false",
     "400 KeyTooLongError, false",
   })
   void put_isTriedAgain_unlessTheObjectItselfIsRefused(String answer, boolean retryable)
@@ -147,6 +157,19 @@ class S3AnswersTest {
               SinkException.class,
               () -> store.put(new ReplayKey("session-1", "recording-1", 0), file));
       assertEquals(retryable, e.retryable(), e.getMessage());
+    }
+  }
+
+  @Test
+  void objectThatIsCut_isAnOutage_andReadsFailAtOnceThen() throws Exception {
+    ReplayKey key = new ReplayKey("session-1", "recording-1", 0);
+    try (MinioReplayStore store = open()) {
+      toList = "200 " + CUT;
+      SinkException e = assertThrows(SinkException.class, () -> store.open(key));
+      assertTrue(e.retryable());
+      assertTrue(String.valueOf(e.getMessage()).contains("cannot be reached"), e.getMessage());
+      e = assertThrows(SinkException.class, () -> store.open(key));
+      assertEquals("it did not answer just now", e.getMessage());
     }
   }
 

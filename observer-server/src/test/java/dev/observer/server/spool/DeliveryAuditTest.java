@@ -227,6 +227,21 @@ class DeliveryAuditTest {
   }
 
   @Test
+  void whatItWouldNotTakeAgain_isLetGo_andCountedAsUnchecked() throws Exception {
+    deliverFile("a", "b", "c");
+    List<String> old = List.of("a", "b");
+    sink.lose(old);
+    sink.outgrow(old);
+    sink.refuse(old);
+    now += KEEP.toMillis();
+    audit.look();
+    assertEquals(0, filesIn("delivered"));
+    assertEquals(0, filesIn("rejected"));
+    assertEquals(2, checked("unchecked"));
+    assertEquals(1, checked("present"));
+  }
+
+  @Test
   void whatIsHidden_isNotRestoredForEver() throws Exception {
     deliverFile("a");
     sink.hide();

@@ -16,6 +16,7 @@ import java.util.Set;
 final class ForgetfulSink implements RecallingSink {
   private final Map<String, SpooledRecord> kept = new LinkedHashMap<>();
   private final Set<String> refused = new HashSet<>();
+  private final Set<String> outgrown = new HashSet<>();
   private long restarts;
   private int appended;
   private int asked;
@@ -36,6 +37,11 @@ final class ForgetfulSink implements RecallingSink {
   /** Does not take what is restored of these. */
   synchronized void refuse(Collection<String> names) {
     refused.addAll(names);
+  }
+
+  /** Would not take these again. */
+  synchronized void outgrow(Collection<String> names) {
+    outgrown.addAll(names);
   }
 
   /** Whether it does not say what it has. */
@@ -94,6 +100,11 @@ final class ForgetfulSink implements RecallingSink {
     List<SpooledRecord> missing = new ArrayList<>(records);
     missing.removeIf(record -> !hiding && kept.containsKey(name(record)));
     return missing;
+  }
+
+  @Override
+  public synchronized boolean wouldTakeAgain(SpooledRecord record) {
+    return !outgrown.contains(name(record));
   }
 
   @Override

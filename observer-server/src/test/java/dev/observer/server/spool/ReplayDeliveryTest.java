@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +42,8 @@ class ReplayDeliveryTest {
 
   @TempDir Path directory;
   private final boolean local;
-  private final Meters meters = new Meters(new SimpleMeterRegistry());
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Meters meters = new Meters(registry);
   private final InstantSource clock = InstantSource.system();
   private Store store;
   private Rejected rejected;
@@ -56,6 +59,8 @@ class ReplayDeliveryTest {
   private final class Store implements ReplayStore {
     private final FileReplayStore files = new FileReplayStore(directory);
     private final List<Boolean> afterASetAside = new ArrayList<>();
+    private final List<Integer> tried = new ArrayList<>();
+    private IntPredicate failing = sequence -> false;
 
     @Override
     public String name() {
@@ -70,7 +75,19 @@ class ReplayDeliveryTest {
     @Override
     public synchronized boolean put(ReplayKey key, Path file) throws SinkException {
       afterASetAside.add(Files.exists(directory.resolve("rejected")));
+      tried.add(key.sequence());
+      if (failing.test(key.sequence())) {
+        throw SinkException.retryable("not now", null);
+      }
       return files.put(key, file);
+    }
+
+    synchronized int tries() {
+      return tried.size();
+    }
+
+    synchronized void fail(IntPredicate sequences) {
+      failing = sequences;
     }
 
     @Override
@@ -150,6 +167,38 @@ class ReplayDeliveryTest {
       await(delivery, () -> lane.files() == 0);
     }
     assertEquals(3, recordings.open());
+  }
+
+  @Test
+  void batchesThatDoNotGoIn_areInNobodysWay_andGoWhenTheyCan() throws Exception {
+    for (int sequence = 0; sequence < 60; sequence++) {
+      upload("recording-1", sequence);
+    }
+    store.fail(sequence -> sequence < 20);
+    try (Delivery<?> delivery = deliver()) {
+      await(delivery, () -> lane.files() == 20);
+      store.fail(sequence -> false);
+      await(delivery, () -> lane.files() == 0);
+    }
+    assertEquals(60, store.list("session-1").size());
+  }
+
+  @Test
+  void afterARoundInWhichNoneWent_oneIsGivenAlone_anotherEachTime() throws Exception {
+    for (int sequence = 0; sequence < 20; sequence++) {
+      upload("recording-1", sequence);
+    }
+    store.fail(sequence -> true);
+    try (Delivery<?> delivery = deliver()) {
+      await(delivery, () -> store.tries() >= 20);
+    }
+    assertEquals(store.tries() - 7, attempts("failure"));
+    assertEquals(
+        IntStream.range(0, 20).boxed().toList(), store.tried.stream().limit(20).sorted().toList());
+  }
+
+  private long attempts(String outcome) {
+    return registry.get("observer.delivery").tag("outcome", outcome).timer().count();
   }
 
   @Test
