@@ -6,6 +6,7 @@ import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
 import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,7 +127,8 @@ final class BodyReader {
       count(e, receiver);
       throw e;
     }
-    // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another.
+    // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another; for bodies
+    // in chunks it stays.
     exchange.setMaxEntitySize(maxBytes + 1);
     // Undertow's default is 200. What ends without an answer of ours must not read as one: whoever
     // is told to come back repeats what may have been kept, and that is stored once.
@@ -191,7 +193,8 @@ final class BodyReader {
 
   private void cancel() {
     cancelled = true;
-    if (lock.tryLock()) {
+    // Undertow may close the connection while this thread reads, which then says why.
+    if (!lock.isHeldByCurrentThread() && lock.tryLock()) {
       try {
         end();
       } finally {
@@ -218,6 +221,10 @@ final class BodyReader {
       count(e, receiver);
       end();
       e.problem().send(exchange);
+    } catch (RequestTooBigException e) {
+      settled = true;
+      receiver.lost(DropReason.TOO_LARGE); // Undertow has closed the connection already
+      abort();
     } catch (IOException e) {
       log.debug("the sender went away", e);
       abort();
