@@ -11,13 +11,11 @@ import io.undertow.util.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -78,7 +76,6 @@ final class BodyReader {
   private byte @Nullable [] firstByte;
   private long bytes;
   private long inflatedBytes;
-  private XnioExecutor.@Nullable Key timeout;
   private @Nullable StreamSourceChannel channel;
 
   /** Whether the next event starts a worker. Belongs to the IO thread. */
@@ -321,7 +318,6 @@ final class BodyReader {
     if (gunzip != null) {
       gunzip.finish();
     }
-    cancelTimeout();
     settled = true;
     try {
       receiver.complete();
@@ -337,9 +333,6 @@ final class BodyReader {
    * is through, and by the IO thread, which is the one that calls it.
    */
   private void await(StreamSourceChannel channel) {
-    if (timeout == null) {
-      timeout = exchange.getIoThread().executeAfter(this::expire, MAX_SECONDS, TimeUnit.SECONDS);
-    }
     exchange.dispatch(exchange.getIoThread(), () -> listen(channel));
   }
 
@@ -366,30 +359,15 @@ final class BodyReader {
     }
   }
 
-  private void expire() {
-    if (!cancelled) {
-      log.debug("a request was not complete in {} s and is dropped", MAX_SECONDS);
-      IoUtils.safeClose(exchange.getConnection());
-      cancel();
-    }
-  }
-
   private void abort() {
     end();
     IoUtils.safeClose(exchange.getConnection());
     exchange.endExchange();
   }
 
-  private void cancelTimeout() {
-    if (timeout != null) {
-      timeout.remove();
-    }
-  }
-
   private void end() {
     if (!ended) {
       ended = true;
-      cancelTimeout();
       if (!settled) {
         receiver.lost(DropReason.INCOMPLETE);
       }

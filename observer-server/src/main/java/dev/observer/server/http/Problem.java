@@ -9,11 +9,8 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 
 /**
  * A refusal, as problem details (RFC 9457).
@@ -42,7 +39,6 @@ record Problem(
   private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
 
   private static final long MAX_LEFT_BYTES = 16L << 20;
-  private static final int MAX_LEFT_SECONDS = 5;
 
   Problem(int status, String detail) {
     this(status, detail, List.of());
@@ -120,26 +116,13 @@ record Problem(
   /**
    * The rest of the body is not wanted. A connection closed with unread bytes is reset, and the
    * sender sees a failing network in place of the answer; so what was announced is read and thrown
-   * away, unless it is very much or takes very long.
+   * away, unless it is very much.
    */
   private static void leaveRest(HttpServerExchange exchange) {
     long announced = exchange.getRequestContentLength();
     if (announced < 0 || announced > MAX_LEFT_BYTES) {
       exchange.setPersistent(false);
-      return;
     }
-    XnioExecutor.Key timeout =
-        exchange
-            .getIoThread()
-            .executeAfter(
-                () -> IoUtils.safeClose(exchange.getConnection()),
-                MAX_LEFT_SECONDS,
-                TimeUnit.SECONDS);
-    exchange.addExchangeCompleteListener(
-        (ended, next) -> {
-          timeout.remove();
-          next.proceed();
-        });
   }
 
   void send(HttpServerExchange exchange) {
