@@ -122,6 +122,8 @@ record Problem(
     long announced = exchange.getRequestContentLength();
     if (announced < 0 || announced > MAX_LEFT_BYTES) {
       exchange.setPersistent(false);
+    } else if (exchange.isRequestChannelAvailable()) {
+      exchange.setMaxEntitySize(MAX_LEFT_BYTES);
     }
   }
 

@@ -5,6 +5,7 @@ import static dev.observer.server.TestServer.events;
 import static dev.observer.server.TestServer.id;
 import static dev.observer.server.TestServer.replay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.TestServer;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is about as large as may be, or larger, has its answer however it comes. */
@@ -73,9 +75,7 @@ class LargeBodyTest {
 
   private static String batch(String path, int length) {
     String batch =
-        path.equals("events")
-            ? events(event(id(), "a"))
-            : replay("session-1", id(), 0, "[1]");
+        path.equals("events") ? events(event(id(), "a")) : replay("session-1", id(), 0, "[1]");
     return batch + " ".repeat(length - batch.length());
   }
 
@@ -94,6 +94,27 @@ class LargeBodyTest {
     String path = "events?key=" + TestServer.KEY;
     assertEquals(0, status(path, "Transfer-Encoding: chunked", "7fffffff\r\n{"));
     assertLost("{\"too_large/event\":1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "replay-events?key=pk_test, 413",
+    "replay-events?key=wrong, 401",
+    "nothing, 404",
+  })
+  void announcedBody_isReadAndThrownAway_afterItsAnswer(String path, int status) throws Exception {
+    String body = " ".repeat(12 << 20);
+    String answers =
+        TestServer.raw( // which fails if the connection is reset
+            server.observer().uri(),
+            "POST /api/observer/%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s%s"
+                .formatted(
+                    path,
+                    body.length(),
+                    body,
+                    "GET /api/observer/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    assertTrue(answers.startsWith("HTTP/1.1 " + status), answers);
+    assertTrue(answers.contains("HTTP/1.1 200 OK"), answers);
   }
 
   private void assertLost(String expected) throws Exception {
