@@ -21,9 +21,10 @@ import org.xnio.XnioExecutor;
 public final class Entrance implements HttpHandler {
   private static final Logger log = LoggerFactory.getLogger(Entrance.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long MAX_LEFT_BYTES = 16L << 20;
 
   private final GracefulShutdownHandler open;
-  private final DefaultResponseListener stopping = this::answerWhenStopping;
+  private final DefaultResponseListener answering = this::answer;
   private final Predicate<HttpServerExchange> answered;
   private final Duration patience;
 
@@ -44,7 +45,7 @@ public final class Entrance implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
-    exchange.addDefaultResponseListener(stopping);
+    exchange.addDefaultResponseListener(answering);
     if (!exchange.isRequestComplete()) {
       expectRest(exchange);
     }
@@ -52,6 +53,7 @@ public final class Entrance implements HttpHandler {
   }
 
   private void expectRest(HttpServerExchange exchange) {
+    exchange.addResponseCommitListener(Entrance::leaveRest);
     XnioExecutor.Key timeout =
         exchange
             .getIoThread()
@@ -70,9 +72,35 @@ public final class Entrance implements HttpHandler {
     }
   }
 
-  private boolean answerWhenStopping(HttpServerExchange exchange) {
+  /**
+   * The rest of a request that has its answer is not wanted. A connection closed with unread bytes
+   * is reset, and the sender sees a failing network in place of the answer; so what was announced
+   * is read and thrown away, unless it is very much. What was not is not even looked at: where a
+   * chunk is too large Undertow prints a stack trace.
+   */
+  private static void leaveRest(HttpServerExchange exchange) {
+    if (exchange.isRequestComplete()) {
+      return;
+    }
+    long announced = exchange.getRequestContentLength();
+    if (announced < 0 || announced > MAX_LEFT_BYTES) {
+      exchange.setPersistent(false);
+    } else if (exchange.isRequestChannelAvailable()) {
+      exchange.setMaxEntitySize(MAX_LEFT_BYTES);
+    }
+  }
+
+  /** Asked when an exchange is to end that has no answer yet, or only its status. */
+  private boolean answer(HttpServerExchange exchange) {
     if (exchange.getStatusCode() != 503) {
-      return false;
+      boolean early =
+          !exchange.isRequestComplete()
+              && !exchange.isResponseStarted()
+              && exchange.getConnection().isOpen();
+      if (early) {
+        exchange.getResponseSender().close(); // or it would come after the rest of the request
+      }
+      return early;
     }
     exchange.getResponseHeaders().put(Problem.NO_SNIFF, "nosniff");
     if (answered.test(exchange)) {

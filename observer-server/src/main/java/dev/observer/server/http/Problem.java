@@ -38,8 +38,6 @@ record Problem(
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
   private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
 
-  private static final long MAX_LEFT_BYTES = 16L << 20;
-
   Problem(int status, String detail) {
     this(status, detail, List.of());
   }
@@ -113,28 +111,11 @@ record Problem(
                 : DropReason.INVALID);
   }
 
-  /**
-   * The rest of the body is not wanted. A connection closed with unread bytes is reset, and the
-   * sender sees a failing network in place of the answer; so what was announced is read and thrown
-   * away, unless it is very much.
-   */
-  private static void leaveRest(HttpServerExchange exchange) {
-    long announced = exchange.getRequestContentLength();
-    if (announced < 0 || announced > MAX_LEFT_BYTES) {
-      exchange.setPersistent(false);
-    } else if (exchange.isRequestChannelAvailable()) {
-      exchange.setMaxEntitySize(MAX_LEFT_BYTES);
-    }
-  }
-
   void send(HttpServerExchange exchange) {
     if (exchange.isResponseStarted()) {
       exchange.setPersistent(false);
       exchange.endExchange();
       return;
-    }
-    if (!exchange.isRequestComplete()) {
-      leaveRest(exchange);
     }
     if (retryAfterSeconds != null) {
       exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfterSeconds);

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.TestServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -98,23 +100,51 @@ class LargeBodyTest {
 
   @ParameterizedTest
   @CsvSource({
-    "replay-events?key=pk_test, 413",
-    "replay-events?key=wrong, 401",
-    "nothing, 404",
+    "POST replay-events?key=pk_test, 413",
+    "POST replay-events?key=wrong, 401",
+    "POST nothing, 404",
+    "GET health, 200",
+    "OPTIONS events, 204",
   })
-  void announcedBody_isReadAndThrownAway_afterItsAnswer(String path, int status) throws Exception {
+  void announcedBody_isReadAndThrownAway_afterItsAnswer(String request, int status)
+      throws Exception {
     String body = " ".repeat(12 << 20);
     String answers =
         TestServer.raw( // which fails if the connection is reset
             server.observer().uri(),
-            "POST /api/observer/%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s%s"
+            "%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s%s"
                 .formatted(
-                    path,
+                    request.replace(" ", " /api/observer/"),
                     body.length(),
                     body,
                     "GET /api/observer/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
     assertTrue(answers.startsWith("HTTP/1.1 " + status), answers);
     assertTrue(answers.contains("HTTP/1.1 200 OK"), answers);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST replay-events?key=wrong, 401",
+    "POST nothing, 404",
+    "GET health, 200",
+    "OPTIONS events, 204",
+  })
+  void chunkThatNobodyAskedFor_isNotEvenLookedAt(String request, int status) throws Exception {
+    PrintStream console = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    String answer;
+    try {
+      answer =
+          TestServer.raw(
+              server.observer().uri(),
+              request.replace(" ", " /api/observer/")
+                  + " HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n{");
+    } finally {
+      System.setErr(console);
+    }
+    assertEquals("", printed.toString(StandardCharsets.UTF_8));
+    assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
   }
 
   private void assertLost(String expected) throws Exception {
