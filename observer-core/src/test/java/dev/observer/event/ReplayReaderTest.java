@@ -108,12 +108,12 @@ class ReplayReaderTest {
     assertEquals(pointer, e.violations().get(0).pointer());
   }
 
-  @Test
-  void fieldAfterTheEvents_isRefused() {
-    BatchException e =
-        assertThrows(
-            BatchException.class, () -> read(HEAD + "\"events\":[],\"sdk\":{}}", 9).finish());
-    assertEquals("/sdk", e.violations().get(0).pointer());
+  @ParameterizedTest
+  @CsvSource({"sdk, /sdk", "a/b~1, /a~1b~01"})
+  void fieldAfterTheEvents_isRefused(String name, String pointer) {
+    String body = HEAD + "\"events\":[],\"" + name + "\":{}}";
+    BatchException e = assertThrows(BatchException.class, () -> read(body, 9).finish());
+    assertEquals(pointer, e.violations().get(0).pointer());
   }
 
   @ParameterizedTest
