@@ -1,5 +1,6 @@
 package dev.observer.server.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.observer.event.BatchException;
 import dev.observer.event.Kind;
 import dev.observer.event.Violation;
@@ -8,6 +9,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,7 @@ record Problem(
     }
   }
 
+  static final String TYPE = "application/problem+json";
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
   private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
 
@@ -124,24 +127,22 @@ record Problem(
         exchange.getResponseHeaders().put(OBSERVER_RETRY, retryAfterSeconds + ";" + kinds);
       }
     }
-    JsonBody.send(
-        exchange,
-        status,
-        "application/problem+json",
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("type", "about:blank");
-          json.writeStringField("title", StatusCodes.getReason(status));
-          json.writeNumberField("status", status);
-          json.writeStringField("detail", detail);
-          if (!errors.isEmpty()) {
-            json.writeArrayFieldStart("errors");
-            for (Violation error : errors) {
-              JsonBody.violation(json, error);
-            }
-            json.writeEndArray();
-          }
-          json.writeEndObject();
-        });
+    JsonBody.send(exchange, status, TYPE, this::write);
+  }
+
+  void write(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("type", "about:blank");
+    json.writeStringField("title", StatusCodes.getReason(status));
+    json.writeNumberField("status", status);
+    json.writeStringField("detail", detail);
+    if (!errors.isEmpty()) {
+      json.writeArrayFieldStart("errors");
+      for (Violation error : errors) {
+        JsonBody.violation(json, error);
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
   }
 }
