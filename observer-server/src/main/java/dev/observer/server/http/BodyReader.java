@@ -7,7 +7,9 @@ import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.RequestTooBigException;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -115,8 +117,8 @@ final class BodyReader {
       throws Refused {
     Boolean gzip;
     try {
-      checkType(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
-      gzip = gzip(exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+      checkType(all(exchange, Headers.CONTENT_TYPE));
+      gzip = gzip(all(exchange, Headers.CONTENT_ENCODING));
       if (exchange.getRequestContentLength() > maxBytes) {
         throw tooLarge(maxBytes);
       }
@@ -144,6 +146,11 @@ final class BodyReader {
     if (lost != null) {
       receiver.lost(lost);
     }
+  }
+
+  private static @Nullable String all(HttpServerExchange exchange, HttpString name) {
+    HeaderValues values = exchange.getRequestHeaders().get(name);
+    return values == null ? null : String.join(", ", values);
   }
 
   private static void checkType(@Nullable String type) throws Refused {

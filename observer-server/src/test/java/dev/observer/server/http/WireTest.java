@@ -354,6 +354,25 @@ class WireTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type: application/json\r\nContent-Type: text/html\r\n",
+        "Content-Encoding: identity\r\nContent-Encoding: br\r\n"
+      })
+  void typeAndCoding_mayHaveSeveralLines_whichAllCount(String headers) throws Exception {
+    String answer =
+        TestServer.raw(
+            server.observer().uri(),
+            "POST /api/observer/events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                + "Observer-Key: "
+                + TestServer.KEY
+                + "\r\n"
+                + headers
+                + "Content-Length: 2\r\n\r\n{}");
+    assertTrue(answer.startsWith("HTTP/1.1 415 "), answer);
+  }
+
   @Test
   void gzip_isRecognised_howeverItsBytesCome() throws Exception {
     var packed = new ByteArrayOutputStream();
