@@ -96,10 +96,13 @@ record Listeners(@Nullable URI uri, @Nullable URI adminUri) {
   }
 
   private static OptionMap options(ObserverConfig.Limits limits) {
+    // What is not announced is counted with the lengths of its chunks, each as soon as it is
+    // known, and dropped without an answer: the limits that are answered are to come first.
     long largestBody = Math.max(limits.bodyBytes(), limits.replay().bodyBytes());
+    long largestChunked = 2 * largestBody + 64 * 1024;
     return OptionMap.builder()
         .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
-        .set(UndertowOptions.MAX_ENTITY_SIZE, largestBody + 1)
+        .set(UndertowOptions.MAX_ENTITY_SIZE, largestChunked)
         .set(UndertowOptions.MAX_HEADER_SIZE, 32 * 1024)
         .set(UndertowOptions.MAX_HEADERS, 100)
         .set(UndertowOptions.MAX_PARAMETERS, 50)

@@ -16,6 +16,7 @@ final class Fields {
 
   private static final long OF_EVENTS = where(field -> isOfItems(field, Kind.EVENT));
   private static final long OF_ERRORS = where(field -> isOfItems(field, Kind.ERROR));
+  private static final long OF_REPLAYS = where(field -> isOfItems(field, Kind.REPLAY));
 
   private Fields() {}
 
@@ -29,7 +30,11 @@ final class Fields {
 
   /** What is read of an item; of the other fields nothing is known. */
   static long ofItems(Kind kind) {
-    return kind == Kind.ERROR ? OF_ERRORS : OF_EVENTS;
+    return switch (kind) {
+      case EVENT -> OF_EVENTS;
+      case ERROR -> OF_ERRORS;
+      case REPLAY -> OF_REPLAYS;
+    };
   }
 
   static long of(Field field) {

@@ -62,10 +62,11 @@ final class ItemChecks {
       }
     }
     if (violations.isEmpty()) {
-      boolean own = item.service() != null || item.environment() != null;
-      violations.add(
-          new Violation(
-              own ? pointer + "service_name" : "/context/service_name", ServiceNames.TOO_MANY));
+      String place =
+          item.service() != null
+              ? pointer + "service_name"
+              : item.environment() != null ? pointer + "environment" : "/context/service_name";
+      violations.add(new Violation(place, ServiceNames.TOO_MANY));
     }
     return violations;
   }

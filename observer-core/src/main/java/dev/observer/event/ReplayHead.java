@@ -97,7 +97,11 @@ public record ReplayHead(
       require(Fields.has(known, Field.RECORDING_ID), "recording_id");
       require(sequence != null, "sequence");
       require(Fields.has(known, Field.START_TIME), "start_time");
-      violations.addAll(envelope.context().violations());
+      FieldReader context = envelope.context();
+      long wrong = context.refused() & Fields.ofItems(Kind.REPLAY) & ~fields.sent();
+      if (wrong != 0 || context.refusesAll()) {
+        violations.addAll(context.violations());
+      }
       StoredRecord started = violations.isEmpty() ? started() : null;
       if (started == null) {
         throw new BatchException(

@@ -84,7 +84,8 @@ public final class ReplayReader {
     @Override
     public void name(String name, long position) throws BatchException {
       if (head != null) {
-        throw BatchException.invalid("/" + name, "must stand before the events");
+        String pointer = "/" + name.replace("~", "~0").replace("/", "~1");
+        throw BatchException.invalid(pointer, "must stand before the events");
       }
       if (name.equals("events")) {
         head = readHead(Math.toIntExact(position));

@@ -556,6 +556,35 @@ class BatchReaderTest {
     assertEquals("test", records(batch).get(0).text(Field.ENVIRONMENT));
   }
 
+  @Test
+  void oneServiceTooMany_isRefused_whereItIsNamed() throws Exception {
+    String[] own = {
+      "",
+      ",\"service_name\":\"other\"",
+      ",\"environment\":\"other\"",
+      ",\"environment\":\"other\",\"service_name\":\"other\""
+    };
+    StringBuilder items = new StringBuilder();
+    for (int i = 0; i < own.length; i++) {
+      items.append(i == 0 ? "" : ",").append(item(i, ",\"event_name\":\"a\"" + own[i]));
+    }
+    byte[] body =
+        ("{\"context\":{\"service_name\":\"third\"},\"events\":[" + items + "]}")
+            .getBytes(StandardCharsets.UTF_8);
+    Arrival arrival = Golden.arrival();
+    assertTrue(arrival.services().admit(new ServiceNames.Service("first", "test")));
+    assertTrue(arrival.services().admit(new ServiceNames.Service("second", "test")));
+    assertEquals(
+        List.of(
+            "/context/service_name",
+            "/events/1/service_name",
+            "/events/2/environment",
+            "/events/3/service_name"),
+        reader.read(Kind.EVENT, body, body.length, arrival).rejected().stream()
+            .map(Violation::pointer)
+            .toList());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

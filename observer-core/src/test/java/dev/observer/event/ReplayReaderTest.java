@@ -18,7 +18,8 @@ class ReplayReaderTest {
   private static final String HEAD =
       """
       {"session_id":"session-1","recording_id":"recording-1","sequence":7,
-       "start_time":"2026-11-22T09:59:58Z","initial_url":"https://shop.example/",""";
+       "start_time":"2026-11-22T09:59:58Z","initial_url":"https://shop.example/",\
+      """;
 
   private static ReplayReader read(String body, int piece) throws BatchException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -108,12 +109,41 @@ class ReplayReaderTest {
     assertEquals(pointer, e.violations().get(0).pointer());
   }
 
-  @Test
-  void fieldAfterTheEvents_isRefused() {
-    BatchException e =
-        assertThrows(
-            BatchException.class, () -> read(HEAD + "\"events\":[],\"sdk\":{}}", 9).finish());
-    assertEquals("/sdk", e.violations().get(0).pointer());
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"url\":\"\"",
+        "\"feature_flags\":[]",
+        "\"session_id\":\"a/b\"",
+        "\"url\":\"\",\"user_id\":\"u-1\""
+      })
+  void wrongContext_doesNotMatter_whereAReplayHasNothingOfIt(String field) throws Exception {
+    ReplayHead head = read(HEAD + "\"context\":{" + field + "},\"events\":[]}", 30).finish();
+    assertEquals("session-1", head.started().text(Field.SESSION_ID));
+    assertEquals(field.contains("user_id") ? "u-1" : null, head.started().text(Field.USER_ID));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"user_id\":7,\"url\":\"\"} | /context/user_id",
+        "{\"visitor_id\":\"a\"} | /context/visitor_id",
+        "{\"source\":\"server\"} | /context/source",
+        "[] | /context",
+      })
+  void wrongContext_thatAReplayWouldHave_isRefused(String context, String pointer) {
+    String body = HEAD + "\"context\":" + context + ",\"events\":[]}";
+    BatchException e = assertThrows(BatchException.class, () -> read(body, 30).finish());
+    assertEquals(pointer, e.violations().get(0).pointer());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sdk, /sdk", "a/b~1, /a~1b~01"})
+  void fieldAfterTheEvents_isRefused(String name, String pointer) {
+    String body = HEAD + "\"events\":[],\"" + name + "\":{}}";
+    BatchException e = assertThrows(BatchException.class, () -> read(body, 9).finish());
+    assertEquals(pointer, e.violations().get(0).pointer());
   }
 
   @ParameterizedTest

@@ -6,17 +6,18 @@ import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.RequestTooBigException;
+import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -77,7 +78,6 @@ final class BodyReader {
   private byte @Nullable [] firstByte;
   private long bytes;
   private long inflatedBytes;
-  private XnioExecutor.@Nullable Key timeout;
   private @Nullable StreamSourceChannel channel;
 
   /** Whether the next event starts a worker. Belongs to the IO thread. */
@@ -117,8 +117,8 @@ final class BodyReader {
       throws Refused {
     Boolean gzip;
     try {
-      checkType(exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE));
-      gzip = gzip(exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING));
+      checkType(all(exchange, Headers.CONTENT_TYPE));
+      gzip = gzip(all(exchange, Headers.CONTENT_ENCODING));
       if (exchange.getRequestContentLength() > maxBytes) {
         throw tooLarge(maxBytes);
       }
@@ -126,7 +126,8 @@ final class BodyReader {
       count(e, receiver);
       throw e;
     }
-    // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another.
+    // A host that mounts Observer has a limit of its own, 2 MiB unless it sets another; for bodies
+    // in chunks it stays.
     exchange.setMaxEntitySize(maxBytes + 1);
     // Undertow's default is 200. What ends without an answer of ours must not read as one: whoever
     // is told to come back repeats what may have been kept, and that is stored once.
@@ -145,6 +146,11 @@ final class BodyReader {
     if (lost != null) {
       receiver.lost(lost);
     }
+  }
+
+  private static @Nullable String all(HttpServerExchange exchange, HttpString name) {
+    HeaderValues values = exchange.getRequestHeaders().get(name);
+    return values == null ? null : String.join(", ", values);
   }
 
   private static void checkType(@Nullable String type) throws Refused {
@@ -191,7 +197,8 @@ final class BodyReader {
 
   private void cancel() {
     cancelled = true;
-    if (lock.tryLock()) {
+    // Undertow may close the connection while this thread reads, which then says why.
+    if (!lock.isHeldByCurrentThread() && lock.tryLock()) {
       try {
         end();
       } finally {
@@ -218,6 +225,10 @@ final class BodyReader {
       count(e, receiver);
       end();
       e.problem().send(exchange);
+    } catch (RequestTooBigException e) {
+      settled = true;
+      receiver.lost(DropReason.TOO_LARGE); // Undertow has closed the connection already
+      abort();
     } catch (IOException e) {
       log.debug("the sender went away", e);
       abort();
@@ -314,7 +325,6 @@ final class BodyReader {
     if (gunzip != null) {
       gunzip.finish();
     }
-    cancelTimeout();
     settled = true;
     try {
       receiver.complete();
@@ -330,9 +340,6 @@ final class BodyReader {
    * is through, and by the IO thread, which is the one that calls it.
    */
   private void await(StreamSourceChannel channel) {
-    if (timeout == null) {
-      timeout = exchange.getIoThread().executeAfter(this::expire, MAX_SECONDS, TimeUnit.SECONDS);
-    }
     exchange.dispatch(exchange.getIoThread(), () -> listen(channel));
   }
 
@@ -359,30 +366,15 @@ final class BodyReader {
     }
   }
 
-  private void expire() {
-    if (!cancelled) {
-      log.debug("a request was not complete in {} s and is dropped", MAX_SECONDS);
-      IoUtils.safeClose(exchange.getConnection());
-      cancel();
-    }
-  }
-
   private void abort() {
     end();
     IoUtils.safeClose(exchange.getConnection());
     exchange.endExchange();
   }
 
-  private void cancelTimeout() {
-    if (timeout != null) {
-      timeout.remove();
-    }
-  }
-
   private void end() {
     if (!ended) {
       ended = true;
-      cancelTimeout();
       if (!settled) {
         receiver.lost(DropReason.INCOMPLETE);
       }

@@ -24,8 +24,8 @@ import org.xnio.conduits.StreamSinkConduit;
 
 /**
  * Listens for HTTP on one address. It is what Undertow's builder would make, and sees to it that
- * what Undertow answers when it cannot read a request has the header that every answer has: no
- * handler is asked then. Thread-safe.
+ * what Undertow answers when it cannot read a request is what every refusal is, with the header
+ * that every answer has: no handler is asked then. Thread-safe.
  */
 public final class HttpListener implements Closeable {
   private static final OptionMap SOCKET =
@@ -102,6 +102,11 @@ public final class HttpListener implements Closeable {
   private static final class Answers extends AbstractStreamSinkConduit<StreamSinkConduit> {
     private static final int MAX_BYTES = 512;
     private static final byte[] BAD_REQUEST = "HTTP/1.1 400 ".getBytes(StandardCharsets.US_ASCII);
+    private static final String NO_BODY = "\r\nContent-Length: 0\r\n";
+    private static final String PROBLEM =
+        new String(
+            JsonBody.bytes(new Problem(400, "this is no request that can be read")::write),
+            StandardCharsets.US_ASCII);
 
     private @Nullable ByteBuffer completed;
 
@@ -130,7 +135,7 @@ public final class HttpListener implements Closeable {
       return written;
     }
 
-    /** The head of such an answer with the header, or null for everything else. */
+    /** The whole of such an answer, or null for everything else. */
     private static @Nullable ByteBuffer completed(ByteBuffer bytes) {
       int size = bytes.remaining();
       if (size <= BAD_REQUEST.length || size > MAX_BYTES) {
@@ -144,12 +149,14 @@ public final class HttpListener implements Closeable {
       byte[] head = new byte[size];
       bytes.duplicate().get(head);
       String text = new String(head, StandardCharsets.ISO_8859_1);
-      String name = Problem.NO_SNIFF.toString();
-      if (!text.endsWith("\r\n\r\n") || text.contains(name)) {
+      if (!text.endsWith("\r\n\r\n") || !text.contains(NO_BODY)) {
         return null;
       }
-      String with = text.replaceFirst("\r\n", "\r\n" + name + ": nosniff\r\n");
-      return ByteBuffer.wrap(with.getBytes(StandardCharsets.ISO_8859_1));
+      String fields =
+          "\r\n%s: nosniff\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
+              .formatted(Problem.NO_SNIFF, Problem.TYPE, PROBLEM.length());
+      String whole = text.replace(NO_BODY, fields) + PROBLEM;
+      return ByteBuffer.wrap(whole.getBytes(StandardCharsets.ISO_8859_1));
     }
   }
 }

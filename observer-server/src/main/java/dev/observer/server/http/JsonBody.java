@@ -38,7 +38,7 @@ final class JsonBody {
     exchange.getResponseSender().send(ByteBuffer.wrap(body));
   }
 
-  private static byte[] bytes(Writer writer) {
+  static byte[] bytes(Writer writer) {
     try (ByteArrayBuilder bytes = new ByteArrayBuilder(256)) {
       try (JsonGenerator json = JSON.createGenerator(bytes)) {
         writer.write(json);

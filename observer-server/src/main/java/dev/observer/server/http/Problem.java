@@ -1,5 +1,6 @@
 package dev.observer.server.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.observer.event.BatchException;
 import dev.observer.event.Kind;
 import dev.observer.event.Violation;
@@ -8,12 +9,10 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.StatusCodes;
+import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 
 /**
  * A refusal, as problem details (RFC 9457).
@@ -38,11 +37,9 @@ record Problem(
     }
   }
 
+  static final String TYPE = "application/problem+json";
   static final HttpString NO_SNIFF = new HttpString("X-Content-Type-Options");
   private static final HttpString OBSERVER_RETRY = new HttpString("Observer-Retry");
-
-  private static final long MAX_LEFT_BYTES = 16L << 20;
-  private static final int MAX_LEFT_SECONDS = 5;
 
   Problem(int status, String detail) {
     this(status, detail, List.of());
@@ -117,39 +114,11 @@ record Problem(
                 : DropReason.INVALID);
   }
 
-  /**
-   * The rest of the body is not wanted. A connection closed with unread bytes is reset, and the
-   * sender sees a failing network in place of the answer; so what was announced is read and thrown
-   * away, unless it is very much or takes very long.
-   */
-  private static void leaveRest(HttpServerExchange exchange) {
-    long announced = exchange.getRequestContentLength();
-    if (announced < 0 || announced > MAX_LEFT_BYTES) {
-      exchange.setPersistent(false);
-      return;
-    }
-    XnioExecutor.Key timeout =
-        exchange
-            .getIoThread()
-            .executeAfter(
-                () -> IoUtils.safeClose(exchange.getConnection()),
-                MAX_LEFT_SECONDS,
-                TimeUnit.SECONDS);
-    exchange.addExchangeCompleteListener(
-        (ended, next) -> {
-          timeout.remove();
-          next.proceed();
-        });
-  }
-
   void send(HttpServerExchange exchange) {
     if (exchange.isResponseStarted()) {
       exchange.setPersistent(false);
       exchange.endExchange();
       return;
-    }
-    if (!exchange.isRequestComplete()) {
-      leaveRest(exchange);
     }
     if (retryAfterSeconds != null) {
       exchange.getResponseHeaders().put(Headers.RETRY_AFTER, retryAfterSeconds);
@@ -158,24 +127,22 @@ record Problem(
         exchange.getResponseHeaders().put(OBSERVER_RETRY, retryAfterSeconds + ";" + kinds);
       }
     }
-    JsonBody.send(
-        exchange,
-        status,
-        "application/problem+json",
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("type", "about:blank");
-          json.writeStringField("title", StatusCodes.getReason(status));
-          json.writeNumberField("status", status);
-          json.writeStringField("detail", detail);
-          if (!errors.isEmpty()) {
-            json.writeArrayFieldStart("errors");
-            for (Violation error : errors) {
-              JsonBody.violation(json, error);
-            }
-            json.writeEndArray();
-          }
-          json.writeEndObject();
-        });
+    JsonBody.send(exchange, status, TYPE, this::write);
+  }
+
+  void write(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("type", "about:blank");
+    json.writeStringField("title", StatusCodes.getReason(status));
+    json.writeNumberField("status", status);
+    json.writeStringField("detail", detail);
+    if (!errors.isEmpty()) {
+      json.writeArrayFieldStart("errors");
+      for (Violation error : errors) {
+        JsonBody.violation(json, error);
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
   }
 }

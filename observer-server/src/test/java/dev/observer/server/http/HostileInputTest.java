@@ -174,14 +174,6 @@ class HostileInputTest {
     }
   }
 
-  @Test
-  void refusedBody_thatNeverComes_endsTheConnection() throws Exception {
-    try (Socket socket = connect()) {
-      send(socket, "POST " + EVENTS + " HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n{");
-      assertTrue(answer(socket).startsWith("HTTP/1.1 413"), "and then it ends by itself");
-    }
-  }
-
   private static byte[] gzip(String start, String repeated, int times, String end)
       throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -346,7 +338,9 @@ class HostileInputTest {
   @Test
   void freeDataOfEveryKind_comesBackAsItWas() throws Exception {
     String properties =
-        "{\"a b\":\"x\\r\\ny\",\"__proto__\":{\"a\":1},\"$ne\":null,\"\":[],\"{job=\\\"x\\\"}\":\"\\u0000\",\"n\":[1e308,-0.0,123456789012345678901234567890]}";
+        "{\"a b\":\"x\\r"
+            + "\\n"
+            + "y\",\"__proto__\":{\"a\":1},\"$ne\":null,\"\":[],\"{job=\\\"x\\\"}\":\"\\u0000\",\"n\":[1e308,-0.0,123456789012345678901234567890]}";
     HttpResponse<String> answer =
         server.post(
             "/events",

@@ -354,6 +354,25 @@ class WireTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Type: application/json\r\nContent-Type: text/html\r\n",
+        "Content-Encoding: identity\r\nContent-Encoding: br\r\n"
+      })
+  void typeAndCoding_mayHaveSeveralLines_whichAllCount(String headers) throws Exception {
+    String answer =
+        TestServer.raw(
+            server.observer().uri(),
+            "POST /api/observer/events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                + "Observer-Key: "
+                + TestServer.KEY
+                + "\r\n"
+                + headers
+                + "Content-Length: 2\r\n\r\n{}");
+    assertTrue(answer.startsWith("HTTP/1.1 415 "), answer);
+  }
+
   @Test
   void gzip_isRecognised_howeverItsBytesCome() throws Exception {
     var packed = new ByteArrayOutputStream();
@@ -414,11 +433,16 @@ class WireTest {
         "GET /api/observer/records?user_id=%zz HTTP/1.1\r\nHost: a\r\n\r\n",
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
       })
-  void whatIsNoRequest_isAnsweredWithTheHeaderOfEveryAnswer(String request) throws Exception {
+  void whatIsNoRequest_isRefusedAsAnyOther(String request) throws Exception {
     String answer = TestServer.raw(server.observer().uri(), request);
     assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
     assertTrue(answer.contains("\r\nX-Content-Type-Options: nosniff\r\n"), answer);
-    assertTrue(answer.endsWith("\r\n\r\n"), answer);
+    assertTrue(answer.contains("\r\nContent-Type: application/problem+json\r\n"), answer);
+    String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+    assertTrue(answer.contains("\r\nContent-Length: " + body.length() + "\r\n"), answer);
+    assertTrue(
+        body.startsWith("{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"));
+    assertTrue(body.contains("\"errors\":[{\"pointer\":\"\","), body);
   }
 
   @ParameterizedTest
