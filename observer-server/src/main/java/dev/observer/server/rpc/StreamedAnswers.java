@@ -41,15 +41,14 @@ final class StreamedAnswers implements Answers {
 
   private void line(String line, int answered) {
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-    exchange
-        .getIoThread()
-        .execute(
-            () -> {
-              outlet.send(bytes);
-              missing -= answered;
-              if (missing == 0) {
-                outlet.end();
-              }
-            });
+    Answers.send(
+        exchange,
+        () -> {
+          outlet.send(bytes);
+          missing -= answered;
+          if (missing == 0) {
+            outlet.end();
+          }
+        });
   }
 }

@@ -27,7 +27,7 @@ final class WholeAnswers implements Answers {
   public void done(int index, Answer answer) {
     answers.set(index, answer);
     if (missing.decrementAndGet() == 0) {
-      exchange.getIoThread().execute(this::send);
+      Answers.send(exchange, this::send);
     }
   }
 

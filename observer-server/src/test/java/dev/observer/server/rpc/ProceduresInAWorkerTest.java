@@ -1,6 +1,8 @@
 package dev.observer.server.rpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.observer.server.TestServer;
 import dev.observer.server.http.RestlessBody;
@@ -15,11 +17,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Procedures of a host that hands its requests to workers before it looks at them. */
 @Timeout(60)
@@ -30,6 +40,22 @@ class ProceduresInAWorkerTest {
     @Mutation
     int length(String text) {
       return text.length();
+    }
+  }
+
+  static final class Slow {
+    private final CountDownLatch called;
+    private final CountDownLatch end;
+
+    Slow(CountDownLatch called, CountDownLatch end) {
+      this.called = called;
+      this.end = end;
+    }
+
+    @Query("wait")
+    String waitForTheEnd() throws InterruptedException {
+      called.countDown();
+      return end.await(30, TimeUnit.SECONDS) ? "late" : "never";
     }
   }
 
@@ -64,6 +90,45 @@ class ProceduresInAWorkerTest {
           HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
       assertEquals(answer.replace("\\n", "\n"), response.body());
     } finally {
+      host.stop();
+      server.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json", "application/jsonl"})
+  void callThatEndsAfterTheHostStopped_endsInPeace(String accepted, @TempDir Path directory)
+      throws Exception {
+    CountDownLatch called = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    BlockingQueue<Future<?>> calls = new LinkedBlockingQueue<>();
+    TestServer server = TestServer.start(directory);
+    HttpHandler procedures =
+        server
+            .observer()
+            .procedures()
+            .add("slow", new Slow(called, stopped))
+            .executor(task -> calls.add(CompletableFuture.runAsync(task)))
+            .handler();
+    Undertow host =
+        Undertow.builder().addHttpListener(0, "127.0.0.1").setHandler(procedures).build();
+    host.start();
+    try {
+      int port = ((InetSocketAddress) host.getListenerInfo().get(0).getAddress()).getPort();
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create("http://127.0.0.1:" + port + "/slow.wait?batch=1&input=%7B%7D"))
+              .header("trpc-accept", accepted)
+              .build();
+      CompletableFuture<HttpResponse<Void>> answer =
+          HttpClient.newHttpClient().sendAsync(request, HttpResponse.BodyHandlers.discarding());
+      assertTrue(called.await(30, TimeUnit.SECONDS));
+      host.stop();
+      stopped.countDown();
+      calls.take().get(30, TimeUnit.SECONDS); // throws what the call threw
+      assertThrows(ExecutionException.class, () -> answer.get(30, TimeUnit.SECONDS));
+    } finally {
+      stopped.countDown();
       host.stop();
       server.close();
     }
