@@ -91,7 +91,9 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
     try {
       return new DuckDbEventStore(file, settings);
     } catch (SQLException e) {
-      throw new IOException("the event store " + file + " cannot be opened: " + e.getMessage(), e);
+      throw cannotOpen(file, String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw cannotOpen(file, e.toString(), e); // its message may be no more than the path
     } catch (LinkageError e) {
       throw new IOException(
           "DuckDB unpacks its library, 70 MB, into the temporary directory "
@@ -100,6 +102,10 @@ public final class DuckDbEventStore implements EventSink, EventQuery, FollowingS
               + (e.getCause() == null ? e : e.getCause()),
           e);
     }
+  }
+
+  private static IOException cannotOpen(Path file, String why, Exception e) {
+    return new IOException("the event store " + file + " cannot be opened: " + why, e);
   }
 
   private static DuckDBConnection connect(Path file, Properties settings, WriteAheadLog wal)

@@ -169,10 +169,7 @@ final class ReplayUploadHandler implements HttpHandler {
               target.finish(
                   key,
                   sha256.digest(),
-                  outcome -> {
-                    share.release();
-                    IngestHandler.goOn(exchange, () -> answer(outcome, bytes));
-                  }));
+                  outcome -> IngestHandler.goOn(exchange, () -> answer(outcome, bytes))));
     }
 
     private void answer(Outcome outcome, long bytes) {
@@ -208,11 +205,9 @@ final class ReplayUploadHandler implements HttpHandler {
 
     @Override
     public void release() {
-      if (!handedOver) {
-        share.release();
-        if (upload != null) {
-          upload.close();
-        }
+      share.release(); // what waits for the disk is in a file
+      if (!handedOver && upload != null) {
+        upload.close();
       }
       if (compressor instanceof FastGzip gzip) {
         gzip.release();

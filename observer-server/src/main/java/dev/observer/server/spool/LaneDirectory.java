@@ -54,7 +54,7 @@ final class LaneDirectory<E extends LaneDirectory.Entry> implements Delivery.Sou
     DurableFiles.createDirectories(temporary);
     try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(temporary)) {
       for (Path file : unfinished) {
-        Files.delete(file);
+        Files.deleteIfExists(file); // an upload that outlived a closed lane may be about to
       }
     }
     // A killed process may have been about to, and what is found here counts as kept.

@@ -8,6 +8,7 @@ import dev.observer.server.metrics.DropReason;
 import dev.observer.server.metrics.Meters;
 import dev.observer.server.task.RepeatedTask;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -209,7 +210,9 @@ public final class OpenRecordings implements AutoCloseable {
     for (String name : names) {
       StoredRecord started = started(directory.resolve(name));
       if (started != null) {
-        ends.add(StoredForm.write(ReplayHead.ended(started, open.getOrDefault(name, 0L))));
+        // Not before its beginning, where the clock was set back.
+        long last = Math.max(open.getOrDefault(name, 0L), started.timestamp());
+        ends.add(StoredForm.write(ReplayHead.ended(started, last)));
       }
     }
     if (!ends.isEmpty()) {
@@ -230,6 +233,8 @@ public final class OpenRecordings implements AutoCloseable {
       return StoredForm.read(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       damage = "it is gone";
+    } catch (AccessDeniedException e) {
+      damage = e.toString(); // which does not pass
     } catch (FileSystemException e) {
       throw e; // it was not opened, which says nothing about it: there may be too many open files
     } catch (IOException e) {

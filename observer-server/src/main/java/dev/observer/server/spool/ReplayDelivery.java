@@ -11,6 +11,7 @@ import dev.observer.server.metrics.Meters;
 import dev.observer.server.sink.ReplayKey;
 import dev.observer.server.sink.ReplayStore;
 import dev.observer.server.sink.SinkException;
+import dev.observer.server.task.SafeLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -38,7 +40,11 @@ import org.jspecify.annotations.Nullable;
  * records when a recording began and ended. The file is let go when all of it is on the disk.
  */
 public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
+  private static final SafeLog log = new SafeLog(ReplayDelivery.class);
   private static final int AT_ONCE = 8;
+
+  /** Times that a file does not go in, after which the log says so. */
+  private static final int OFTEN = 10;
 
   private final ReplayLane lane;
   private final ReplayStore store;
@@ -46,7 +52,7 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   private final ServiceNames services;
   private final Rejected rejected;
   private final Meters meters;
-  private final RetryPolicy retry;
+  private final RetryPolicy lateRetry;
   private final Executor threads;
   private final RandomGenerator random = new SplittableRandom();
 
@@ -79,7 +85,8 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
     this.recordings = recordings;
     this.services = services.unbounded(); // what was acknowledged is not refused any more
     this.rejected = rejected;
-    this.retry = retry;
+    // One that hangs may hold up its round for a minute.
+    this.lateRetry = new RetryPolicy(retry.first(), retry.max().multipliedBy(60));
     this.meters = meters;
     this.threads = store.isLocal() ? Runnable::run : threads();
   }
@@ -152,12 +159,12 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
         went = true;
         continue;
       } catch (ExecutionException e) {
-        failed = e.getCause();
+        failed = Objects.requireNonNullElse(e.getCause(), e);
       } catch (IOException | RuntimeException e) {
         failed = e;
       }
       failure = failure == null ? failed : failure;
-      all &= wasLate(each.getKey());
+      all &= wasLate(each.getKey(), failed);
     }
     if (went) {
       atOnce = all ? Math.min(AT_ONCE, 2 * atOnce) : atOnce;
@@ -194,10 +201,14 @@ public final class ReplayDelivery implements Delivery.Step<ReplayFile> {
   }
 
   /** Notes that a file did not go in; whether it did not before. */
-  private boolean wasLate(ReplayFile file) {
+  private boolean wasLate(ReplayFile file, Throwable why) {
     Late before = late.remove(file);
     int failures = before == null ? 1 : before.failures() + 1;
-    Duration pause = retry.pause(failures, null, random);
+    if (failures == OFTEN) {
+      log.warn(
+          "{} did not go in ten times, and is tried again beside the others", file.path(), why);
+    }
+    Duration pause = lateRetry.pause(failures, null, random);
     late.put(file, new Late(failures, System.nanoTime() + pause.toNanos()));
     return before != null;
   }

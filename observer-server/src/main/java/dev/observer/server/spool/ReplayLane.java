@@ -21,12 +21,12 @@ import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -96,7 +96,6 @@ public final class ReplayLane {
             return thread;
           });
 
-  private final AtomicLong uploads = new AtomicLong();
   private final Object[] locks = new Object[LOCKS];
   private volatile boolean failing;
   private volatile long failedAt;
@@ -126,7 +125,8 @@ public final class ReplayLane {
 
   /** Starts an upload, or returns null if the disk does not take one. */
   public @Nullable Upload begin() {
-    Path temporary = directory.temporary("upload-" + uploads.incrementAndGet());
+    // Of a name that the next lane here has not, if an upload outlives this one.
+    Path temporary = directory.temporary("upload-" + UUID.randomUUID());
     try {
       return new Upload(
           temporary,
@@ -355,7 +355,7 @@ public final class ReplayLane {
    */
   public boolean accepting() {
     boolean failed = failing && clock.millis() - failedAt < FAILURE_MILLIS;
-    return !failed && !directory.full();
+    return !failed && !directory.full() && writers.getQueue().remainingCapacity() > 0;
   }
 
   /** Finishes what it was given, within {@code patience}, and takes no more. */

@@ -54,6 +54,14 @@ class DuckDbEventStoreTest extends EventStoreContract {
     assertTrue(String.valueOf(e.getMessage()).contains("cannot be opened"), e.getMessage());
   }
 
+  /** As one without the right to it: it cannot be opened for writing. */
+  @Test
+  void directoryOfItsName_isRefusedInTheSameWords() throws IOException {
+    Path file = Files.createDirectory(directory.resolve("taken.duckdb"));
+    IOException e = assertThrows(IOException.class, () -> DuckDbEventStore.open(file, "256MB"));
+    assertTrue(String.valueOf(e.getMessage()).contains("cannot be opened: "), e.getMessage());
+  }
+
   @Test
   void tableOfAnEarlierVersion_isReadAndWritten() throws Exception {
     Path file = directory.resolve("old.duckdb");

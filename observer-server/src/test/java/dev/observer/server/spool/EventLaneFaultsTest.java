@@ -25,9 +25,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The lane of events on a disk that fails, and without memory. */
+@Timeout(60)
 class EventLaneFaultsTest {
   private static final RetryPolicy QUICK =
       new RetryPolicy(Duration.ofMillis(1), Duration.ofMillis(2));

@@ -1,6 +1,7 @@
 package dev.observer.server.spool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -239,6 +240,19 @@ class ReplayLaneTest {
   }
 
   @Test
+  void uploadThatOutlivesItsLane_touchesNothingOfTheNext() throws Exception {
+    ReplayLane.Upload old = Objects.requireNonNull(lane(1 << 20).begin());
+    ReplayLane next = lane(1 << 20);
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    try (ReplayLane.Upload upload = Objects.requireNonNull(next.begin())) {
+      upload.write(new byte[] {1}, 0, 1);
+      old.close();
+      upload.finish(key(0), new byte[] {1}, outcome::complete);
+      assertEquals(Outcome.DURABLE, outcome.get(10, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
   void uploadsThatWaitForTheDisk_holdUpNobody_andTooManyAreFull() throws Exception {
     CountDownLatch well = new CountDownLatch(1);
     ReplayLane lane =
@@ -251,11 +265,13 @@ class ReplayLaneTest {
     long held = lane.bytes();
     assertEquals(Outcome.FULL, begin(lane, burst.size(), "[1]").getNow(null));
     assertEquals(held, lane.bytes());
+    assertFalse(lane.accepting());
     well.countDown();
     for (CompletableFuture<Outcome> one : burst) {
       assertEquals(Outcome.DURABLE, one.get(10, TimeUnit.SECONDS));
     }
     assertEquals(burst.size(), lane.files());
+    assertTrue(lane.accepting());
     lane.close(Duration.ofSeconds(5));
     assertEquals(Outcome.FAILED, begin(lane, burst.size(), "[1]").getNow(null));
     assertEquals(held, lane.bytes());
