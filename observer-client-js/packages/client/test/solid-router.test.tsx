@@ -11,7 +11,7 @@ import {
   useSearchParams,
 } from "@solidjs/router";
 import { cleanup, render } from "@solidjs/testing-library";
-import { createEffect, lazy, onMount, Suspense } from "solid-js";
+import { createEffect, type JSX, lazy, onMount, Suspense } from "solid-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
@@ -287,19 +287,21 @@ describe.each([
     observer = startObserver({}, { fetch: server.fetch });
     const memory = createMemoryHistory();
     memory.set({ value: "/orders/7" });
-    const Late = lazy(
-      () =>
-        new Promise<{ default: typeof Reporting }>((resolve) => {
-          loadLate = () => resolve({ default: Reporting });
-        }),
-    );
+    const late = (page: () => JSX.Element) =>
+      lazy(
+        () =>
+          new Promise<{ default: typeof page }>((resolve) => {
+            loadLate = () => resolve({ default: page });
+          }),
+      );
     render(() => (
       <ObserverProvider observer={observer}>
         <Kind root={Bounded} history={memory}>
           <Route path="/orders/:id" component={Reporting} />
           <Route path="/carts/:id" component={Reporting} />
           <Route path="/bad/:id" component={Broken} />
-          <Route path="/late/:id" component={Late} />
+          <Route path="/late/:id" component={late(Reporting)} />
+          <Route path="/late-bad/:id" component={late(Broken)} />
         </Kind>
       </ObserverProvider>
     ));
@@ -334,8 +336,18 @@ describe.each([
     await settled();
     const [clicked, ...late] = (await reported()).slice(3);
     expect(clicked).toBe(at("clicked", "/orders/:id", "/orders/7"));
-    expect(late).toContain(at("mount", "/late/:id", "/late/1"));
-    expect(late).toContain(at("effect", "/late/:id", "/late/1"));
+    expect(late).toEqual(
+      ["body", "effect", "mount"].map((name) => at(name, "/late/:id", "/late/1")),
+    );
+  });
+
+  test("an error while a page that was waited for is rendered is that page's", async () => {
+    await settled();
+    go("/late-bad/1");
+    await settled();
+    loadLate();
+    await settled();
+    expect((await reported()).slice(3)).toEqual([at("broken", "/late-bad/:id", "/late-bad/1")]);
   });
 
   test("each navigation is a page view, also after an agreement and a page view by hand", async () => {
