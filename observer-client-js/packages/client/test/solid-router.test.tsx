@@ -167,16 +167,19 @@ test("preloading a link is no page view", async () => {
   expect(await views()).toEqual(["/ /"]);
 });
 
-test("a filter that replaces its query is one page", async () => {
-  open("/search");
-  await settled();
-  filter("la");
-  await settled();
-  filter("lamp");
-  await settled();
-  expect(location.search).toBe("?q=lamp");
-  expect(await views()).toEqual(["/search /search"]);
-});
+test.each([{}, { pageViews: false }])(
+  "a filter that replaces its query is one page, %o",
+  async (options) => {
+    open("/search", Root, options);
+    await settled();
+    filter("la");
+    await settled();
+    filter("lamp");
+    await settled();
+    expect(location.search).toBe("?q=lamp");
+    expect(await views()).toEqual(["/search /search"]);
+  },
+);
 
 test("a page of a list, pushed as its query, is a page of its own", async () => {
   open("/search");
@@ -203,7 +206,11 @@ test.each([0, 1])(
     localStorage.clear();
     open("/orders/7", Root, { requireConsent: true });
     Reflect.deleteProperty(document, "referrer");
-    if (tasks > 0) await settled();
+    if (tasks > 0) {
+      await settled();
+      go("/orders/8");
+      await settled();
+    }
     observer.optIn();
     await settled();
     observer.track("looked");

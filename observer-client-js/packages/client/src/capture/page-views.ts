@@ -114,7 +114,7 @@ export function createPageViews(options: PageViewOptions): PageViews {
     if (awaitsActivation(onActivation)) return;
     const proposed = pending;
     pending = undefined;
-    if (!proposed || going?.()) return;
+    if (going?.() || !proposed) return;
     const current = shownAt(proposed.view);
     const before = last;
     last = current;
@@ -127,7 +127,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     }
     if (before && before.url !== current.url) {
       options.onNavigation(before.page, current.page);
-      referrer = before.url;
+      // Not a page that nobody was told of: its visitor had not agreed.
+      if (views[0]) referrer = before.url;
     }
     page(stamp(proposed.at), current.url, current.route, document.title);
   }
@@ -172,29 +173,27 @@ export function createPageViews(options: PageViewOptions): PageViews {
     return one.page === other.page && (one.query === other.query || replaced);
   }
 
-  const byHistory = (by: Event | string) => {
+  const byHistory = (by?: Event | string) => {
     replaced = by === "replaceState";
-    if (!going) propose();
+    if (automatic && !going) propose();
   };
-  const stops: (() => void)[] = [
+  const stops = [
+    ...(["pushState", "replaceState"] as const).map((name) =>
+      patch(history, name, (original, active) => (...args) => {
+        original.apply(history, args);
+        // Without an address it changes none: a router keeps its state there, after each push.
+        if (active() && args[2]) byHistory(name);
+      }),
+    ),
+    listen(window, "popstate", byHistory),
+    listen(window, "hashchange", byHistory),
     listen(window, "pageshow", (event: Event & { persisted?: boolean }) => {
       // Back from the back/forward cache: nothing ran, yet a page was shown.
       if (event.persisted) again();
     }),
   ];
-  if (automatic) {
-    for (const name of ["pushState", "replaceState"] as const) {
-      stops.push(
-        patch(history, name, (original, active) => (...args) => {
-          original.apply(history, args);
-          // Without an address it changes none: a router keeps its state there, after each push.
-          if (active() && args[2]) byHistory(name);
-        }),
-      );
-    }
-    stops.push(listen(window, "popstate", byHistory), listen(window, "hashchange", byHistory));
-    propose();
-  }
+  // The first page.
+  byHistory();
 
   return {
     place() {
@@ -205,7 +204,6 @@ export function createPageViews(options: PageViewOptions): PageViews {
     view(view = {}) {
       pending = undefined;
       settle();
-      // Not a page that nobody was told of: its visitor had not agreed.
       if (last && views[0]) referrer = last.url;
       last = shownAt({ path: last?.path, ...view });
       page(stamp(), view.url ?? last.url, view.route, view.title ?? document.title);
