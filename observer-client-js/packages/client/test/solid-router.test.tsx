@@ -388,6 +388,28 @@ describe.each([
   });
 });
 
+test("a router of memory that comes back to the page's own path makes no address of its others", async () => {
+  history.replaceState(null, "", "/orders/7");
+  observer = startObserver({}, { fetch: server.fetch });
+  const memory = createMemoryHistory();
+  memory.set({ value: "/carts/7" });
+  render(() => (
+    <ObserverProvider observer={observer}>
+      <MemoryRouter root={Bounded} history={memory}>
+        <Route path="/orders/:id" component={Home} />
+        <Route path="/carts/:id" component={Reporting} />
+      </MemoryRouter>
+    </ObserverProvider>
+  ));
+  await settled();
+  go("/orders/7");
+  await settled();
+  go("/carts/8");
+  await settled();
+  const [, , , body] = await reported();
+  expect(body).toBe("body /carts/:id /orders/7");
+});
+
 test("where pages are not counted by themselves, those of the router are, the first too, when it is there", async () => {
   history.replaceState(null, "", "/orders/7");
   observer = startObserver({ pageViews: false }, { fetch: server.fetch });

@@ -19,6 +19,7 @@ export function usePageViews(): void {
   const said = useHref(() => path() + to.hash);
   /** Whether both said the same when the router arrived last: what a memory router says is no address. */
   let follows = false;
+  let seen = "";
   const href = () => addressOf(said() ?? "");
   const at = () => {
     const pattern = matches().at(-1)?.route.pattern;
@@ -31,7 +32,9 @@ export function usePageViews(): void {
   // Solid holds back a plain effect while a page hydrates or is suspended: the view would be without its route.
   createRenderEffect(() => {
     if (isRouting()) return;
-    follows = href() === location.href;
+    // The address bar says the same, and has not merely stayed while a memory router came back to it.
+    follows = href() === location.href && (follows || seen !== location.href);
+    seen = location.href;
     views.shown(at());
   });
   onCleanup(views.stop);
