@@ -18,8 +18,11 @@ export interface Identity {
   reset(): void;
   /** Whether nothing may be captured: what the visitor chose, in whatever tab, else what was asked for at the start. */
   isOptedOut(): boolean;
-  /** Remembers a choice. Opting out forgets user, visitor and session, and stores nothing else any more. */
-  choose(out: boolean): void;
+  /**
+   * Remembers a choice, and returns the one before, `in` or `out`; undefined: none. Opting out
+   * forgets user, visitor and session, and stores nothing else any more.
+   */
+  choose(out: boolean): string | undefined;
 }
 
 /** All that is kept, `observer.<word>` in `localStorage`, beside the choice of the visitor. */
@@ -109,8 +112,10 @@ export function createIdentity(options: IdentityOptions): Identity {
       return !!(options.requireConsent || (options.honorPrivacySignals && asksForPrivacy()));
     },
     choose(out) {
+      const before = load("consent");
       if (out) forget();
       save("consent", out ? "out" : "in");
+      return before;
     },
   };
 }

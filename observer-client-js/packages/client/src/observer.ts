@@ -262,10 +262,9 @@ export function startObserver(options: ObserverOptions, surroundings: Surroundin
     optIn() {
       if (closed) return;
       const wasOut = identity.isOptedOut();
-      identity.choose(false);
+      // What could not be deleted when they objected, because the disk failed or the page went.
+      if (identity.choose(false) === "out") void queue.clear();
       if (!wasOut) return;
-      // What could not be deleted then, because the disk failed or the page went.
-      void queue.clear();
       activity?.replay.begin();
       pageViews.forget();
       transport.recover();

@@ -453,6 +453,18 @@ test("what an earlier visit could not delete is not sent when the visitor agrees
   expect(await sent("events")).toHaveLength(2);
 });
 
+test("what waits of others of this origin is still sent when the visitor agrees who never objected", async () => {
+  open();
+  server.answer("network error", "network error");
+  observer.track("left");
+  await observer.flush();
+  await observer.close();
+  open({ requireConsent: true });
+  observer.optIn();
+  observer.track("in");
+  expect(await sent("events")).toMatchObject([{ event_name: "left" }, { event_name: "in" }]);
+});
+
 test("a page view by hand before the visitor agrees does not hide where the visitor came from", async () => {
   const undo = fix(document, "referrer", "https://search.example/");
   open({ requireConsent: true });

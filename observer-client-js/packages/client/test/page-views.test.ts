@@ -142,7 +142,7 @@ test("a page that is loaded ahead is viewed when it is shown", async () => {
 
 test("while a router says what is shown the history is silent", async () => {
   open();
-  const router = views.routed(() => true);
+  const router = views.routed(() => undefined);
   router.shown({ route: "/", path: "/" });
   await task();
   history.pushState(null, "", "/orders/7");
@@ -162,7 +162,7 @@ test("while a router says what is shown the history is silent", async () => {
 test("a router that mounts late names the page that was counted", async () => {
   open();
   await task();
-  views.routed(() => true).shown({ route: "/shop", path: "/" });
+  views.routed(() => undefined).shown({ route: "/shop", path: "/" });
   await task();
   expect(seen).toHaveLength(1);
   expect(views.place().route).toBe("/shop");
@@ -171,7 +171,7 @@ test("a router that mounts late names the page that was counted", async () => {
 test("what a router has not reached when its task ends is not a page view", async () => {
   open(true);
   let ready = false;
-  const router = views.routed(() => ready);
+  const router = views.routed(() => (ready ? undefined : {}));
   router.shown({ route: "/old", path: "/old" });
   await task();
   expect(seen).toEqual([]);
@@ -248,7 +248,7 @@ test("what was measured finds the page it was measured on", async () => {
 test("a router that mounts late names what was measured before it, too", async () => {
   open();
   await task();
-  views.routed(() => true).shown({ route: "/shop", path: "/" });
+  views.routed(() => undefined).shown({ route: "/shop", path: "/" });
   await task();
   expect(viewAt(views.views, 0)?.route).toBe("/shop");
 });

@@ -88,11 +88,21 @@ test("a request as the settings of another stays what it is", async () => {
 
 test("a request of another frame is left alone", async () => {
   const { Request: Theirs } = runInNewContext("({ Request: class Request {} })");
-  const theirs = Object.assign(new Theirs(), { url: "/theirs", headers: { "X-Mine": "1" } });
+  const theirs = Object.assign(new Theirs(), {
+    method: "POST",
+    url: "/theirs",
+    headers: { "X-Mine": "1" },
+  });
   const init = { cache: "no-store" } as const;
   await fetch(theirs, init);
   expect(sent).toMatchObject([{ input: theirs, init }]);
   expect(sent[0]?.init).toBe(init);
+});
+
+test("an address is one in whatever form", async () => {
+  const link = Object.assign(document.createElement("a"), { href: "/link" });
+  for (const address of [location, link]) await fetch(address as unknown as URL);
+  expect(traceparents()).toEqual(Array(2).fill(expect.stringContaining(`${trace}`)));
 });
 
 test("a traceparent of the app's own stays", async () => {

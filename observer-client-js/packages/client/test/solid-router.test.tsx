@@ -11,7 +11,7 @@ import {
   useSearchParams,
 } from "@solidjs/router";
 import { cleanup, render } from "@solidjs/testing-library";
-import { createEffect, lazy, onMount, Suspense } from "solid-js";
+import { createEffect, type JSX, lazy, onMount, Suspense } from "solid-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Observer } from "../src/api";
 import { startObserver } from "../src/observer";
@@ -167,16 +167,19 @@ test("preloading a link is no page view", async () => {
   expect(await views()).toEqual(["/ /"]);
 });
 
-test("a filter that replaces its query is one page", async () => {
-  open("/search");
-  await settled();
-  filter("la");
-  await settled();
-  filter("lamp");
-  await settled();
-  expect(location.search).toBe("?q=lamp");
-  expect(await views()).toEqual(["/search /search"]);
-});
+test.each([{}, { pageViews: false }])(
+  "a filter that replaces its query is one page, %o",
+  async (options) => {
+    open("/search", Root, options);
+    await settled();
+    filter("la");
+    await settled();
+    filter("lamp");
+    await settled();
+    expect(location.search).toBe("?q=lamp");
+    expect(await views()).toEqual(["/search /search"]);
+  },
+);
 
 test("a page of a list, pushed as its query, is a page of its own", async () => {
   open("/search");
@@ -203,7 +206,11 @@ test.each([0, 1])(
     localStorage.clear();
     open("/orders/7", Root, { requireConsent: true });
     Reflect.deleteProperty(document, "referrer");
-    if (tasks > 0) await settled();
+    if (tasks > 0) {
+      await settled();
+      go("/orders/8");
+      await settled();
+    }
     observer.optIn();
     await settled();
     observer.track("looked");
@@ -287,19 +294,21 @@ describe.each([
     observer = startObserver({}, { fetch: server.fetch });
     const memory = createMemoryHistory();
     memory.set({ value: "/orders/7" });
-    const Late = lazy(
-      () =>
-        new Promise<{ default: typeof Reporting }>((resolve) => {
-          loadLate = () => resolve({ default: Reporting });
-        }),
-    );
+    const late = (page: () => JSX.Element) =>
+      lazy(
+        () =>
+          new Promise<{ default: typeof page }>((resolve) => {
+            loadLate = () => resolve({ default: page });
+          }),
+      );
     render(() => (
       <ObserverProvider observer={observer}>
         <Kind root={Bounded} history={memory}>
           <Route path="/orders/:id" component={Reporting} />
           <Route path="/carts/:id" component={Reporting} />
           <Route path="/bad/:id" component={Broken} />
-          <Route path="/late/:id" component={Late} />
+          <Route path="/late/:id" component={late(Reporting)} />
+          <Route path="/late-bad/:id" component={late(Broken)} />
         </Kind>
       </ObserverProvider>
     ));
@@ -334,8 +343,18 @@ describe.each([
     await settled();
     const [clicked, ...late] = (await reported()).slice(3);
     expect(clicked).toBe(at("clicked", "/orders/:id", "/orders/7"));
-    expect(late).toContain(at("mount", "/late/:id", "/late/1"));
-    expect(late).toContain(at("effect", "/late/:id", "/late/1"));
+    expect(late).toEqual(
+      ["body", "effect", "mount"].map((name) => at(name, "/late/:id", "/late/1")),
+    );
+  });
+
+  test("an error while a page that was waited for is rendered is that page's", async () => {
+    await settled();
+    go("/late-bad/1");
+    await settled();
+    loadLate();
+    await settled();
+    expect((await reported()).slice(3)).toEqual([at("broken", "/late-bad/:id", "/late-bad/1")]);
   });
 
   test("each navigation is a page view, also after an agreement and a page view by hand", async () => {
@@ -367,6 +386,28 @@ describe.each([
       "/carts/:id",
     ]);
   });
+});
+
+test("a router of memory that comes back to the page's own path makes no address of its others", async () => {
+  history.replaceState(null, "", "/orders/7");
+  observer = startObserver({}, { fetch: server.fetch });
+  const memory = createMemoryHistory();
+  memory.set({ value: "/carts/7" });
+  render(() => (
+    <ObserverProvider observer={observer}>
+      <MemoryRouter root={Bounded} history={memory}>
+        <Route path="/orders/:id" component={Home} />
+        <Route path="/carts/:id" component={Reporting} />
+      </MemoryRouter>
+    </ObserverProvider>
+  ));
+  await settled();
+  go("/orders/7");
+  await settled();
+  go("/carts/8");
+  await settled();
+  const [, , , body] = await reported();
+  expect(body).toBe("body /carts/:id /orders/7");
 });
 
 test("where pages are not counted by themselves, those of the router are, the first too, when it is there", async () => {

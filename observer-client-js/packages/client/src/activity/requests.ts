@@ -80,7 +80,7 @@ function watchFetch(host: PartHost): () => void {
       const [input, init] = args;
       const request = input instanceof Request ? input : undefined;
       // Of another frame, perhaps: what it says would be lost beside headers of ours.
-      if (typeof input === "object" && !request && !(input instanceof URL)) return;
+      if (typeof input === "object" && !request && "method" in input) return;
       started = start(host, init?.method ?? request?.method ?? "GET", request?.url ?? `${input}`);
       if (started?.told.length) sent = telling(input, init, started.told);
     });

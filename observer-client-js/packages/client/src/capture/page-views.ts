@@ -31,11 +31,11 @@ export interface PageViews {
   ): void;
   /**
    * A router takes over: from now on only it says when a page is shown, also where pages are not
-   * counted by themselves, and the history is watched in silence. `ready` tells whether it has
-   * arrived; a view that is not ready when its task ends is left out, because another follows.
-   * Returns the undo.
+   * counted by themselves, and the history is watched in silence. `going` tells the page it is on
+   * its way to, undefined when it has arrived; a view proposed meanwhile is left out when its task
+   * ends, because another follows. Returns the undo.
    */
-  routed(ready: () => boolean): { shown(view: RouteView): void; stop(): void };
+  routed(going: () => RouteView | undefined): { shown(view: RouteView): void; stop(): void };
   /** Forgets what was viewed; the page that is shown is the first again. */
   forget(): void;
   /** Emits what still waits for its task to end: the page is going away. */
@@ -92,8 +92,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
   let pending: { view: RouteView; at: number; always: boolean | undefined } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let replaced = false;
-  /** Of the router that took over: whether it has arrived. */
-  let routerReady: (() => boolean) | undefined;
+  /** Of the router that took over: where it is on its way to. */
+  let going: (() => RouteView | undefined) | undefined;
   /** The latest, oldest first. */
   const views: Viewed[] = [];
 
@@ -105,7 +105,7 @@ export function createPageViews(options: PageViewOptions): PageViews {
 
   /** The page that is shown counts once more. */
   function again(): void {
-    if (automatic || routerReady) propose(pending?.view ?? last, true);
+    if (automatic || going) propose(pending?.view ?? last, true);
   }
 
   function settle(): void {
@@ -114,7 +114,7 @@ export function createPageViews(options: PageViewOptions): PageViews {
     if (awaitsActivation(onActivation)) return;
     const proposed = pending;
     pending = undefined;
-    if (!proposed || routerReady?.() === false) return;
+    if (going?.() || !proposed) return;
     const current = shownAt(proposed.view);
     const before = last;
     last = current;
@@ -127,7 +127,8 @@ export function createPageViews(options: PageViewOptions): PageViews {
     }
     if (before && before.url !== current.url) {
       options.onNavigation(before.page, current.page);
-      referrer = before.url;
+      // Not a page that nobody was told of: its visitor had not agreed.
+      if (views[0]) referrer = before.url;
     }
     page(stamp(proposed.at), current.url, current.route, document.title);
   }
@@ -172,47 +173,47 @@ export function createPageViews(options: PageViewOptions): PageViews {
     return one.page === other.page && (one.query === other.query || replaced);
   }
 
-  const byHistory = (by: Event | string) => {
+  const byHistory = (by?: Event | string) => {
     replaced = by === "replaceState";
-    if (!routerReady) propose();
+    if (automatic && !going) propose();
   };
-  const stops: (() => void)[] = [
+  const stops = [
+    ...(["pushState", "replaceState"] as const).map((name) =>
+      patch(history, name, (original, active) => (...args) => {
+        original.apply(history, args);
+        // Without an address it changes none: a router keeps its state there, after each push.
+        if (active() && args[2]) byHistory(name);
+      }),
+    ),
+    listen(window, "popstate", byHistory),
+    listen(window, "hashchange", byHistory),
     listen(window, "pageshow", (event: Event & { persisted?: boolean }) => {
       // Back from the back/forward cache: nothing ran, yet a page was shown.
       if (event.persisted) again();
     }),
   ];
-  if (automatic) {
-    for (const name of ["pushState", "replaceState"] as const) {
-      stops.push(
-        patch(history, name, (original, active) => (...args) => {
-          original.apply(history, args);
-          // Without an address it changes none: a router keeps its state there, after each push.
-          if (active() && args[2]) byHistory(name);
-        }),
-      );
-    }
-    stops.push(listen(window, "popstate", byHistory), listen(window, "hashchange", byHistory));
-    propose();
-  }
+  // The first page.
+  byHistory();
 
   return {
-    place: () => placeOf(pending?.view.href ?? location.href, pending?.view.route ?? last?.route),
+    place() {
+      const view = going?.() ?? pending?.view;
+      return placeOf(view?.href ?? location.href, view?.route ?? last?.route);
+    },
     views,
     view(view = {}) {
       pending = undefined;
       settle();
-      // Not a page that nobody was told of: its visitor had not agreed.
       if (last && views[0]) referrer = last.url;
       last = shownAt({ path: last?.path, ...view });
       page(stamp(), view.url ?? last.url, view.route, view.title ?? document.title);
     },
-    routed(ready) {
-      routerReady = ready;
+    routed(there) {
+      going = there;
       return {
         shown: propose,
         stop() {
-          if (routerReady === ready) routerReady = undefined;
+          if (going === there) going = undefined;
         },
       };
     },

@@ -1,6 +1,6 @@
 /** Page views of an app that uses `@solidjs/router`, with the pattern of the route. */
 import { useCurrentMatches, useHref, useIsRouting, useLocation } from "@solidjs/router";
-import { createComputed, createRenderEffect, type JSX, onCleanup, untrack } from "solid-js";
+import { createRenderEffect, type JSX, onCleanup, untrack } from "solid-js";
 import { isServer } from "solid-js/web";
 import { useObserver } from "./provider";
 
@@ -17,22 +17,26 @@ export function usePageViews(): void {
   const to = useLocation();
   const path = () => to.pathname + to.search;
   const said = useHref(() => path() + to.hash);
-  const views = observer.pageViews.routed(() => !untrack(isRouting));
   /** Whether both said the same when the router arrived last: what a memory router says is no address. */
   let follows = false;
-  const show = () => {
+  let seen = "";
+  const href = () => addressOf(said() ?? "");
+  const at = () => {
     const pattern = matches().at(-1)?.route.pattern;
     // The router's own name for the root is the empty string.
     const route = pattern === "" ? "/" : pattern;
-    // The address bar says it only after the page has begun, and reported what it had to.
-    const href = addressOf(said() ?? "");
-    if (!isRouting()) follows = href === location.href;
-    views.shown({ route, path: path(), href: follows ? href : undefined });
+    return { route, path: path(), href: follows ? href() : undefined };
   };
-  // Before the components of the page run; what follows, of a page that was waited for, before its effects.
-  createComputed(show);
+  // Read, not told: within Solid's transition these say the page that begins, outside the one that is shown.
+  const views = observer.pageViews.routed(() => untrack(() => (isRouting() ? at() : undefined)));
   // Solid holds back a plain effect while a page hydrates or is suspended: the view would be without its route.
-  createRenderEffect(show);
+  createRenderEffect(() => {
+    if (isRouting()) return;
+    // The address bar says the same, and has not merely stayed while a memory router came back to it.
+    follows = href() === location.href && (follows || seen !== location.href);
+    seen = location.href;
+    views.shown(at());
+  });
   onCleanup(views.stop);
 }
 
