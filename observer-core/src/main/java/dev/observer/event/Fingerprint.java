@@ -24,7 +24,9 @@ public final class Fingerprint {
   private static final int FRAMES = 5;
   private static final int MAX_STACK = 16_384;
 
-  /** Longer ones are not searched for a content hash, which takes the square of the length. */
+  /**
+   * Of longer ones the end is searched for a content hash, which takes the square of the length.
+   */
   private static final int MAX_FILE_NAME = 128;
 
   /** {@code at fn (https://host/app.js:1:2)}, {@code at https://…}, {@code at a.B.c(B.java:3)}. */
@@ -112,11 +114,9 @@ public final class Fingerprint {
     int query = path.indexOf('?');
     path = query < 0 ? path : path.substring(0, query);
     path = path.substring(path.lastIndexOf('/') + 1);
-    if (path.length() > MAX_FILE_NAME) {
-      return path;
-    }
+    int end = Math.max(0, path.length() - MAX_FILE_NAME);
     // The last that may be one: what is before it are words of the name.
-    return CONTENT_HASH.matcher(path).replaceFirst("$1");
+    return path.substring(0, end) + CONTENT_HASH.matcher(path.substring(end)).replaceFirst("$1");
   }
 
   private static String hash(String basis) {

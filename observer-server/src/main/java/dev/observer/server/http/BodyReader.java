@@ -23,12 +23,10 @@ import org.xnio.channels.StreamSourceChannel;
 /**
  * Reads the body of one request, bounded before and after it is inflated, without ever making a
  * thread wait for the sender: a worker takes what has arrived, and goes back to the pool when there
- * is no more for now. A body that is not complete in {@value #MAX_SECONDS} seconds is dropped with
- * its connection.
+ * is no more for now. A body that is not complete in time is dropped with its connection by {@link
+ * Entrance}.
  */
 final class BodyReader {
-  static final int MAX_SECONDS = 30;
-
   private static final Logger log = LoggerFactory.getLogger(BodyReader.class);
 
   /** What inflating takes: a window, its tables, a buffer, and a header that does not end. */
@@ -117,7 +115,9 @@ final class BodyReader {
       throws Refused {
     Boolean gzip;
     try {
-      checkType(all(exchange, Headers.CONTENT_TYPE));
+      for (String type : exchange.getRequestHeaders().eachValue(Headers.CONTENT_TYPE)) {
+        checkType(type);
+      }
       gzip = gzip(all(exchange, Headers.CONTENT_ENCODING));
       if (exchange.getRequestContentLength() > maxBytes) {
         throw tooLarge(maxBytes);
@@ -153,15 +153,13 @@ final class BodyReader {
     return values == null ? null : String.join(", ", values);
   }
 
-  private static void checkType(@Nullable String type) throws Refused {
-    if (type != null) {
-      String essence = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-      if (!essence.isEmpty()
-          && !essence.equals("application/json")
-          && !essence.equals("text/plain")) {
-        throw new Problem(415, "the body must be application/json or text/plain")
-            .refused(DropReason.INVALID);
-      }
+  private static void checkType(String type) throws Refused {
+    String essence = type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!essence.isEmpty()
+        && !essence.equals("application/json")
+        && !essence.equals("text/plain")) {
+      throw new Problem(415, "the body must be application/json or text/plain")
+          .refused(DropReason.INVALID);
     }
   }
 

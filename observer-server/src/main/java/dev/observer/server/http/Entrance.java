@@ -92,11 +92,11 @@ public final class Entrance implements HttpHandler {
 
   /** Asked when an exchange is to end that has no answer yet, or only its status. */
   private boolean answer(HttpServerExchange exchange) {
+    if (exchange.isResponseStarted()) {
+      return false; // it has its answer: what is left is the rest of the request
+    }
     if (exchange.getStatusCode() != 503) {
-      boolean early =
-          !exchange.isRequestComplete()
-              && !exchange.isResponseStarted()
-              && exchange.getConnection().isOpen();
+      boolean early = !exchange.isRequestComplete() && exchange.getConnection().isOpen();
       if (early) {
         exchange.getResponseSender().close(); // or it would come after the rest of the request
       }

@@ -79,6 +79,10 @@ public final class LokiFollower implements AutoCloseable {
   private final Map<String, Long> positions = new HashMap<>();
   private final Reconciliation reconciliation;
   private int rounds;
+
+  /** Whether the last round failed: the next looks back an hour, and then that is made up for. */
+  private boolean failed;
+
   private boolean known;
   private boolean caughtUp;
   private boolean foreign;
@@ -174,10 +178,12 @@ public final class LokiFollower implements AutoCloseable {
   }
 
   private void followOthers() throws IOException, SinkException, InterruptedException {
+    boolean after = failed;
+    failed = true;
     Duration back =
-        rounds % SELDOM == 0
-            ? retention
-            : rounds % NOW_AND_THEN == 0 ? Duration.ofDays(1) : Duration.ofHours(1);
+        after || rounds % NOW_AND_THEN != 0
+            ? Duration.ofHours(1)
+            : rounds % SELDOM == 0 ? retention : Duration.ofDays(1);
     long oldest = oldest();
     long now = nanos(clock.millis()) + AHEAD;
     long from = Math.max(oldest, now - AHEAD - back.toNanos());
@@ -195,7 +201,10 @@ public final class LokiFollower implements AutoCloseable {
     while (!streams.isEmpty() && streams.peek().next() < now && !following.isClosing()) {
       readTogether(streams, now);
     }
-    rounds++; // not before, so that what failed looks back as far again
+    failed = false;
+    if (!after) {
+      rounds++;
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -63,19 +65,31 @@ public final class LokiSink implements RecallingSink {
   /** A page of ids; as many as Loki answers with by default. */
   private static final int IDS = 5_000;
 
+  /**
+   * What is older, by a minute more, Loki may hide. What is younger and not shown is lost: refused,
+   * and set aside, if it is too far behind.
+   */
+  private static final long HIDDEN = Duration.ofMinutes(160).toNanos();
+
   private final LokiClient client;
   private final LokiPush push;
   private final String instance;
   private final EventQuery embedded;
+  private final InstantSource clock;
 
   /** The last record that Loki is known to have, by stream. */
-  private final Map<LokiStream, SpooledRecord> delivered = new ConcurrentHashMap<>();
+  private final Map<LokiStream, SpooledRecord> delivered = new HashMap<>();
 
-  private LokiSink(LokiClient client, LokiPush push, String instance, EventQuery embedded) {
+  /** When the newest arrived that Loki was given, by stream, also before this start. */
+  private final Map<LokiStream, Long> newest = new ConcurrentHashMap<>();
+
+  private LokiSink(
+      LokiClient client, LokiPush push, String instance, EventQuery embedded, InstantSource clock) {
     this.client = client;
     this.push = push;
     this.instance = instance;
     this.embedded = embedded;
+    this.clock = clock;
   }
 
   /**
@@ -99,7 +113,8 @@ public final class LokiSink implements RecallingSink {
       InstantSource clock,
       LongSupplier nanoTime) {
     LokiClient client = new LokiClient(url, settings);
-    LokiSink sink = new LokiSink(client, new LokiPush(client, clock, nanoTime), instance, embedded);
+    LokiPush push = new LokiPush(client, clock, nanoTime);
+    LokiSink sink = new LokiSink(client, push, instance, embedded, clock);
     sink.introduce(url, settings);
     return sink;
   }
@@ -143,7 +158,13 @@ public final class LokiSink implements RecallingSink {
           last == null
               ? each.getValue()
               : each.getValue().stream().filter(record -> record.isAfter(last)).toList();
-      deliver(stream, news, taken -> delivered.put(stream, taken));
+      deliver(
+          stream,
+          news,
+          taken -> {
+            delivered.put(stream, taken);
+            given(stream, taken);
+          });
     }
   }
 
@@ -152,6 +173,10 @@ public final class LokiSink implements RecallingSink {
     for (Map.Entry<LokiStream, List<SpooledRecord>> each : byStream(records).entrySet()) {
       deliver(each.getKey(), each.getValue(), taken -> {});
     }
+  }
+
+  private void given(LokiStream stream, SpooledRecord record) {
+    newest.merge(stream, record.arrivalNanos(), Math::max);
   }
 
   private Map<LokiStream, List<SpooledRecord>> byStream(List<SpooledRecord> records) {
@@ -223,6 +248,7 @@ public final class LokiSink implements RecallingSink {
     for (Map.Entry<LokiStream, List<SpooledRecord>> each : byStream(records).entrySet()) {
       Set<String> there = ids(each.getKey(), each.getValue());
       for (SpooledRecord record : each.getValue()) {
+        given(each.getKey(), record);
         if (!there.contains(record.record().eventId())) {
           missing.add(record);
         }
@@ -233,8 +259,10 @@ public final class LokiSink implements RecallingSink {
 
   @Override
   public boolean wouldTakeAgain(SpooledRecord record) {
-    SpooledRecord last = delivered.get(LokiStream.of(record.record(), instance));
-    return last == null || last.arrivalNanos() - record.arrivalNanos() <= LokiPush.ORDER.toNanos();
+    long arrival = record.arrivalNanos();
+    long last = newest.getOrDefault(LokiStream.of(record.record(), instance), arrival);
+    boolean lost = TimeUnit.MILLISECONDS.toNanos(clock.millis()) - arrival < HIDDEN;
+    return lost || last - arrival <= LokiPush.ORDER.toNanos();
   }
 
   /** What Loki has of a stream in the time of these records. */

@@ -26,7 +26,10 @@ public interface RecallingSink extends EventSink {
    */
   void restore(List<SpooledRecord> records) throws SinkException;
 
-  /** Whether it may take this record again, if it does not have it any more. */
+  /**
+   * Whether it is to be given this record again, if it does not show it: not where it may have it
+   * all the same, and would refuse it.
+   */
   default boolean wouldTakeAgain(SpooledRecord record) {
     return true;
   }

@@ -10,6 +10,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.SameThreadExecutor;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -36,7 +37,7 @@ class EntranceTest {
   private static final Duration LITTLE = Duration.ofMillis(200);
 
   /** Enough for whoever says all at once, on a busy machine too. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration LATER = PATIENCE.plusMillis(500);
 
@@ -121,7 +122,7 @@ class EntranceTest {
             treatment.handle(exchange, lost);
           },
           "GET / HTTP/1.1\r\nHost: a\r\n" + head + "x",
-          in -> {
+          (in, out) -> {
             assertEquals(status, in.readLine());
             while (in.readLine() != null) {
               // until the connection ends
@@ -142,12 +143,27 @@ class EntranceTest {
         PATIENCE,
         exchange -> BodyReader.read(exchange, 9, 9, new Slow(exchange, lost)),
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123456789",
-        in -> assertEquals("HTTP/1.1 202 Accepted", in.readLine()));
+        (in, out) -> assertEquals("HTTP/1.1 202 Accepted", in.readLine()));
     assertTrue(lost.isEmpty());
   }
 
+  @Test
+  void restOfARefusedRequest_isLeft_andTheNextIsAnswered() throws Exception {
+    String status = "HTTP/1.1 503 Service Unavailable";
+    converse(
+        PATIENCE,
+        exchange -> new Problem(503, "busy").send(exchange),
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
+        (in, out) -> {
+          assertEquals(status, in.readLine());
+          String rest = "123456789GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+          out.write(rest.getBytes(StandardCharsets.US_ASCII));
+          assertTrue(in.lines().anyMatch(line -> line.endsWith(status)));
+        });
+  }
+
   private interface Reading {
-    void read(BufferedReader in) throws Exception;
+    void read(BufferedReader in, OutputStream out) throws Exception;
   }
 
   private static void converse(
@@ -164,7 +180,8 @@ class EntranceTest {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       reading.read(
           new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)));
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII)),
+          socket.getOutputStream());
     } finally {
       undertow.stop();
     }

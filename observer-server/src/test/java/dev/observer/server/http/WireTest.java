@@ -355,12 +355,17 @@ class WireTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "Content-Type: application/json\r\nContent-Type: text/html\r\n",
-        "Content-Encoding: identity\r\nContent-Encoding: br\r\n"
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // one line | another | status
+        "Content-Type: application/json | Content-Type: application/json | 400", // of its body
+        "Content-Type: application/json | Content-Type: text/html | 415",
+        "Content-Type: text/plain;charset=UTF-8 | Content-Type: text/html | 415",
+        "Content-Encoding: identity | Content-Encoding: br | 415",
       })
-  void typeAndCoding_mayHaveSeveralLines_whichAllCount(String headers) throws Exception {
+  void typeAndCoding_mayHaveSeveralLines_whichAllCount(String one, String another, int status)
+      throws Exception {
     String answer =
         TestServer.raw(
             server.observer().uri(),
@@ -368,9 +373,11 @@ class WireTest {
                 + "Observer-Key: "
                 + TestServer.KEY
                 + "\r\n"
-                + headers
-                + "Content-Length: 2\r\n\r\n{}");
-    assertTrue(answer.startsWith("HTTP/1.1 415 "), answer);
+                + one
+                + "\r\n"
+                + another
+                + "\r\nContent-Length: 2\r\n\r\n{}");
+    assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
   }
 
   @Test

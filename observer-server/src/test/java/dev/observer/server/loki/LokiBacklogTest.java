@@ -9,6 +9,7 @@ import dev.observer.event.StoredRecord;
 import dev.observer.server.Records;
 import dev.observer.server.sink.SinkException;
 import dev.observer.server.sink.SpooledRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -108,15 +109,34 @@ class LokiBacklogTest extends LokiSinkFixture {
   }
 
   @Test
-  void recordMoreThanAnHourBehindItsStream_wouldNotBeTakenAgain() throws Exception {
+  void recordMoreThanAnHourBehindItsStream_isNotGivenAgain_whereItMayBeHidden() throws Exception {
     LokiSink sink = open();
-    List<SpooledRecord> records = backlog(4, Duration.ofMinutes(30));
+    List<SpooledRecord> records = backlog(6, Duration.ofMinutes(30));
     assertTrue(sink.wouldTakeAgain(records.get(0)), "nothing is known yet");
+    sink.append(records.subList(0, 2));
+    assertTrue(sink.wouldTakeAgain(records.get(0)), "it is not far behind");
     sink.append(records);
     assertFalse(sink.wouldTakeAgain(records.get(0)));
-    assertTrue(sink.wouldTakeAgain(records.get(2)));
+    assertTrue(sink.wouldTakeAgain(records.get(1)), "it is lost, and is to be set aside");
     StoredRecord other =
         records.get(0).record().toBuilder().set(Field.SERVICE_NAME, "other").build();
     assertTrue(sink.wouldTakeAgain(Records.spooled(other).get(0)));
+  }
+
+  @Test
+  void hiddenBacklog_isNotGivenAgain_afterARestartEither() throws Exception {
+    server.createContext(
+        "/base/loki/api/v1/query_range",
+        exchange -> {
+          try (exchange) {
+            byte[] nothing = "{\"data\":{\"result\":[]}}".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, nothing.length);
+            exchange.getResponseBody().write(nothing);
+          }
+        });
+    List<SpooledRecord> records = backlog(6, Duration.ofMinutes(30));
+    LokiSink sink = open();
+    assertEquals(records, sink.missing(records));
+    assertFalse(sink.wouldTakeAgain(records.get(0)));
   }
 }
