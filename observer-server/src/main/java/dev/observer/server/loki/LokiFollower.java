@@ -191,8 +191,10 @@ public final class LokiFollower implements AutoCloseable {
     PriorityQueue<Reading> streams = new PriorityQueue<>(Comparator.comparingLong(Reading::next));
     Set<String> found = pages.streams(others, from, now);
     long recent = Math.max(oldest, now - NEW.toNanos());
-    Set<String> old =
-        positions.keySet().containsAll(found) ? Set.of() : pages.streams(others, oldest, recent);
+    Set<String> old = Set.of();
+    if (!positions.keySet().containsAll(found)) { // where Loki fails at much, any may be old
+      old = after ? found : pages.streams(others, oldest, recent);
+    }
     for (String stream : found) {
       long start = old.contains(stream) ? oldest : recent;
       Long position = positions.get(stream);

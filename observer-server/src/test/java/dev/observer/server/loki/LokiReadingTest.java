@@ -34,7 +34,12 @@ class LokiReadingTest {
   private final List<Integer> limits = new ArrayList<>();
 
   private final List<Long> lookedBackTo = new ArrayList<>();
+  private final List<Long> readFrom = new ArrayList<>();
   private volatile boolean trouble = true;
+
+  /** Whether it fails at looking back for more than a day, and has one stream without lines. */
+  private volatile boolean narrow;
+
   private HttpServer server;
   private ObserverConfig.Loki settings;
   @TempDir Path directory;
@@ -73,6 +78,11 @@ class LokiReadingTest {
 
   /** A line each nanosecond. */
   private synchronized void query(HttpExchange exchange) throws IOException {
+    if (narrow) {
+      readFrom.add(parameter(exchange, "start"));
+      answer(exchange, 200, "{\"data\":{\"result\":[]}}");
+      return;
+    }
     int limit = (int) parameter(exchange, "limit");
     limits.add(limit);
     if (trouble && limit > 100) {
@@ -92,8 +102,12 @@ class LokiReadingTest {
 
   private synchronized void series(HttpExchange exchange) throws IOException {
     lookedBackTo.add(parameter(exchange, "start"));
-    if (trouble) {
+    boolean wide =
+        parameter(exchange, "start") < NOW.minusSeconds(86_400).getEpochSecond() * 1_000_000_000L;
+    if (trouble || (narrow && wide)) {
       answer(exchange, 500, "too many outstanding requests");
+    } else if (narrow) {
+      answer(exchange, 200, "{\"status\":\"success\",\"data\":[{\"instance\":\"node-2\"}]}");
     } else {
       answer(exchange, 200, "{\"status\":\"success\",\"data\":[]}");
     }
@@ -137,5 +151,21 @@ class LokiReadingTest {
     long all = NOW.minus(retention).getEpochSecond() * seconds;
     long hour = NOW.minusSeconds(3_600).getEpochSecond() * seconds;
     assertEquals(List.of(all, hour, all, hour), lookedBackTo);
+  }
+
+  @Test
+  void newStream_isReadFromTheBeginning_whereLokiFailsAtLookingFarBack() throws Exception {
+    narrow = true;
+    trouble = false;
+    Duration retention = Duration.ofDays(20);
+    try (DuckDbEventStore store =
+            DuckDbEventStore.open(directory.resolve("events.duckdb"), "64MB");
+        LokiFollower follower =
+            new LokiFollower(uri(), settings, "node-1", retention, store, store, () -> NOW)) {
+      store.follow(List.of(), Map.of("", Long.MAX_VALUE)); // it has caught up
+      assertThrows(IOException.class, follower::follow);
+      follower.follow();
+    }
+    assertEquals(List.of(NOW.minus(retention).getEpochSecond() * 1_000_000_000L), readFrom);
   }
 }
